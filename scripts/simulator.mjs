@@ -1,0 +1,11 @@
+import { join } from 'node:path';
+import { build } from './lib/build.mjs';
+import { install } from './lib/install.mjs';
+import { root } from './lib/root.mjs';
+import { become, main, say } from './lib/run.mjs';
+
+main(() => {
+  install(say);
+  build(() => {});
+  become([join(root, 'apps', 'simulator', 'dist', 'main.js'), ...process.argv.slice(2)]);
+});
