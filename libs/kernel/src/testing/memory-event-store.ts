@@ -1,0 +1,81 @@
+import { AppendTooLarge, MAX_APPEND_BYTES, NO_STREAM, WrongVersion, type CaughtUp, type EventStore, type Head } from '../event-store.js';
+import { chain } from '../digest.js';
+import type { Recorded } from '../event.js';
+
+/** An `EventStore` in memory for specs of features: the whole port, no file. `eventStoreContract` holds for it too. */
+export function memoryEventStore(pageSize = 100): EventStore & { readonly events: readonly Recorded[] } {
+  const events: Recorded[] = [];
+  const streams = new Map<string, Recorded[]>();
+  const waiting = new Set<() => void>();
+  const headOf = (stream: string): Head => {
+    const last = streams.get(stream)?.at(-1);
+    return last ? { version: last.version, digest: last.digest } : NO_STREAM;
+  };
+  const wake = (): void => {
+    for (const done of [...waiting]) done();
+  };
+  const news = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        waiting.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, 100);
+      waiting.add(done);
+      signal.addEventListener('abort', done, { once: true });
+    });
+
+  return {
+    events,
+    async *read(stream, after = NO_STREAM) {
+      const rest = (streams.get(stream) ?? []).slice(after.version);
+      let head = after;
+      for (let at = 0; at === 0 || at < rest.length; at += pageSize) {
+        const page = rest.slice(at, at + pageSize);
+        const last = page.at(-1);
+        if (last) head = { version: last.version, digest: last.digest };
+        yield await Promise.resolve({ events: page, head });
+      }
+    },
+    append: (stream, head, added) => Promise.resolve().then(() => {
+      const sealed = chain(stream, head, added);
+      const bytes = sealed.reduce((sum, { data, meta }) => sum + Buffer.byteLength(data) + Buffer.byteLength(meta), 0);
+      if (bytes > MAX_APPEND_BYTES) throw new AppendTooLarge(stream, bytes);
+      const known = streams.get(stream) ?? [];
+      const actual = headOf(stream);
+      if (actual.version !== head.version || actual.digest !== head.digest) {
+        const again = known.slice(head.version, head.version + added.length);
+        if (added.length === 0 || again.length !== added.length || again.some(({ id }, index) => id !== added[index]!.id)) throw new WrongVersion(stream, head.version, actual.version);
+        const last = again.at(-1)!;
+        return { head: { version: last.version, digest: last.digest }, position: last.position };
+      }
+      for (const { data, meta, ...rest } of sealed) {
+        const event: Recorded = { ...rest, data: JSON.parse(data) as object, meta: JSON.parse(meta) as Recorded['meta'], position: String(events.length + 1).padStart(16, '0') };
+        events.push(event);
+        known.push(event);
+      }
+      streams.set(stream, known);
+      wake();
+      return { head: headOf(stream), position: (known.at(-1)?.position ?? '0').padStart(16, '0') };
+    }),
+    async *subscribe(from, { prefixes, signal }) {
+      let at = from === 'start' ? 0 : Number(from);
+      let told: Date | undefined;
+      while (!signal.aborted) {
+        const asOf = new Date();
+        while (at < events.length && !signal.aborted) {
+          const event = events[at]!;
+          at += 1;
+          if (!prefixes || prefixes.some((prefix) => event.stream.startsWith(prefix))) yield event;
+        }
+        if (signal.aborted) return;
+        const caughtUp: CaughtUp = { caughtUp: true, asOf: told && told > asOf ? told : asOf, position: String(at).padStart(16, '0') };
+        told = caughtUp.asOf;
+        yield caughtUp;
+        if (at === events.length) await news(signal);
+      }
+    },
+  };
+}
