@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { CHANNELS, ENVIRONMENTS } from '../common/scalars.js';
+import { LookupId, OUTCOMES } from './lookup.events.js';
+
+const Comune = z.object({
+  codiceIstat: z.string().optional(),
+  codiceCatastale: z.string().optional(),
+  nome: z.string(),
+  provincia: z.string().optional().meta({ description: 'Sigla' }),
+});
+const Estero = z.object({ codiceStato: z.string().meta({ description: 'Codice ISTAT dello Stato' }), stato: z.string().optional(), localita: z.string().optional() });
+
+/** The known part of a date: `1980-02-29`, `1980-02` or `1980`. */
+const KnownDate = z.string().regex(/^\d{4}(?:-\d{2}(?:-\d{2})?)?$/).meta({ description: 'La parte nota della data' });
+
+export const Generalita = z
+  .object({
+    cognome: z.string().optional().meta({ description: 'Manca a chi non ha cognome' }),
+    nome: z.string().optional().meta({ description: 'Manca a chi non ha nome' }),
+    sesso: z.enum(['M', 'F', 'N']).optional(),
+    dataNascita: KnownDate.optional(),
+    luogoNascita: z.union([z.object({ comune: Comune }), z.object({ estero: Estero }), z.object({ eccezionale: z.string() })]).optional(),
+  })
+  .meta({ id: 'Generalita' });
+export type Generalita = z.infer<typeof Generalita>;
+
+export const Indirizzo = z
+  .object({
+    tipo: z.string().meta({ description: 'residenza, dimora-abituale, residenza-estera, …; il codice di ANPR se non è noto' }),
+    indirizzoCompleto: z.string().optional(),
+    comune: Comune.optional(),
+    cap: z.string().optional(),
+    frazione: z.string().optional(),
+    toponimo: z.object({ specie: z.string().optional(), denominazione: z.string().optional() }).optional(),
+    numeroCivico: z
+      .object({
+        numero: z.string().optional(),
+        metrico: z.string().optional().meta({ description: 'Metri dall’inizio della strada' }),
+        senzaNumero: z.boolean().optional(),
+        lettera: z.string().optional(),
+        esponente: z.string().optional(),
+        corte: z.string().optional(),
+        scala: z.string().optional(),
+        piano: z.string().optional(),
+        interno: z.string().optional(),
+      })
+      .optional(),
+    presso: z.string().optional(),
+    estero: z.object({ codiceStato: z.string().optional(), stato: z.string().optional(), localita: z.string().optional(), indirizzo: z.string().optional(), cap: z.string().optional(), consolato: z.string().optional() }).optional(),
+    decorrenza: z.string().optional(),
+  })
+  .meta({ id: 'Indirizzo' });
+export type Indirizzo = z.infer<typeof Indirizzo>;
+
+export const Persona = z
+  .object({
+    idANPR: z.string().optional(),
+    codiceFiscale: z.string().optional(),
+    codiceFiscaleValidato: z.boolean().optional().meta({ description: 'Se l’Agenzia delle Entrate lo ha validato' }),
+    stato: z.enum(['attivo', 'cancellato', 'deceduto']),
+    aire: z.boolean().optional().meta({ description: 'Iscritto all’anagrafe degli italiani residenti all’estero' }),
+    generalita: Generalita,
+    residenza: z.array(Indirizzo).optional(),
+    cancellazione: z.object({ motivo: z.string().optional(), decorrenza: z.string().optional() }).optional(),
+    decesso: z.object({ data: KnownDate.optional() }).optional(),
+  })
+  .meta({ id: 'Persona' });
+export type Persona = z.infer<typeof Persona>;
+
+/** What came of a lookup: the one answer, whatever the channel. */
+export const Risposta = z
+  .object({
+    id: LookupId,
+    esito: z.enum(OUTCOMES).meta({ description: 'non-trovato non vuol dire che la persona non esiste' }),
+    avvertenze: z.array(z.object({ codice: z.string(), testo: z.string() })),
+    numeroSoggetti: z.int().optional().meta({ description: 'Quanti sono, quando l’esito è ambiguo' }),
+    soggetti: z.array(Persona),
+    fonte: z.object({ ambiente: z.enum(ENVIRONMENTS), canale: z.enum(CHANNELS), idOperazione: z.string(), idOperazioneANPR: z.string().optional(), dataOra: z.iso.datetime() }),
+  })
+  .meta({ id: 'Risposta' });
+export type Risposta = z.infer<typeof Risposta>;
