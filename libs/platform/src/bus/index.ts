@@ -1,0 +1,2 @@
+export { InProcessBus } from './in-process-bus.js';
+export { BusTransport } from './transport.js';

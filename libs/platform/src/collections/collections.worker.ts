@@ -1,0 +1,186 @@
+import { DatabaseSync } from 'node:sqlite';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+
+// Owns (writer) or reads (reader) the file of the collections. Imports only `node:` modules and types.
+
+type Value = string | number | null;
+type Put = { readonly id: string; readonly row: string; readonly values: readonly Value[] };
+type Write =
+  | { readonly op: 'insert'; readonly table: string; readonly put: Put; readonly expires: number | null; readonly now: number }
+  | { readonly op: 'replace'; readonly table: string; readonly seen: string; readonly put: Put; readonly expires: number | null | undefined; readonly now: number }
+  | { readonly op: 'remove'; readonly table: string; readonly id: string; readonly now: number }
+  | { readonly op: 'commit'; readonly table: string; readonly puts: readonly Put[]; readonly removed: readonly string[]; readonly position: string; readonly incarnation: string }
+  | { readonly op: 'clear'; readonly table: string }
+  | { readonly op: 'sweep'; readonly now: number };
+type Query =
+  | { readonly op: 'define'; readonly table: string; readonly columns: readonly string[]; readonly indexes: readonly (readonly string[])[] }
+  | { readonly op: 'get'; readonly table: string; readonly ids: readonly string[]; readonly now: number }
+  | { readonly op: 'find'; readonly sql: string; readonly given: readonly Value[] }
+  | { readonly op: 'checkpoint'; readonly table: string }
+  | { readonly op: 'backup'; readonly to: string }
+  | { readonly op: 'close' };
+type Request = (Write | Query) & { readonly n: number };
+type Reply = { readonly n: number; readonly ok?: unknown; readonly failed?: string };
+
+const port = parentPort!;
+const { file, role, durability, secureDelete } = workerData as { readonly file: string; readonly role: 'writer' | 'reader'; readonly durability: 'full' | 'normal'; readonly secureDelete: boolean };
+const APPLICATION_ID = 0x47655263;
+const WRITES: readonly string[] = ['insert', 'replace', 'remove', 'commit', 'clear', 'sweep'];
+const database = open();
+const prepared = new Map<string, ReturnType<DatabaseSync['prepare']>>();
+const columnsOf = new Map<string, readonly string[]>();
+
+function open(): DatabaseSync {
+  const db = new DatabaseSync(file, { readOnly: role === 'reader' });
+  db.exec('PRAGMA busy_timeout = 5000');
+  if (role === 'reader') return db;
+  const { application_id: application } = db.prepare('PRAGMA application_id').get() as { application_id: number };
+  const { n: tables } = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get() as { n: number };
+  if (tables > 0 && application !== APPLICATION_ID) throw new Error('the file does not hold collections of GeRes');
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}; PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 67108864;
+    PRAGMA secure_delete = ${secureDelete ? 'ON' : 'OFF'}; PRAGMA application_id = ${APPLICATION_ID};
+    CREATE TABLE IF NOT EXISTS checkpoints (name TEXT PRIMARY KEY, position TEXT NOT NULL, incarnation TEXT NOT NULL) STRICT;`);
+  return db;
+}
+
+const statement = (sql: string): ReturnType<DatabaseSync['prepare']> => {
+  const known = prepared.get(sql) ?? database.prepare(sql);
+  prepared.set(sql, known);
+  return known;
+};
+
+/** Makes the table and exactly the declared indexes; a new indexed column is filled from the rows by the caller's next writes, so the table is rebuilt from its JSON. */
+function define(table: string, columns: readonly string[], indexes: readonly (readonly string[])[]): void {
+  database.exec(`CREATE TABLE IF NOT EXISTS "${table}" (id TEXT PRIMARY KEY, row TEXT NOT NULL, expires INTEGER) WITHOUT ROWID`);
+  const present = (database.prepare(`SELECT name FROM pragma_table_info(?)`).all(table) as { name: string }[]).map(({ name }) => name);
+  for (const column of columns) {
+    if (present.includes(`c_${column}`)) continue;
+    database.exec(`ALTER TABLE "${table}" ADD COLUMN "c_${column}"`);
+    database.prepare(`UPDATE "${table}" SET "c_${column}" = json_extract(row, ?)`).run(`$."${column}"`);
+  }
+  const wanted = new Map(indexes.map((fields) => [`${table}:${fields.join(',')}`, fields]));
+  const there = (database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL`).all(table) as { name: string }[]).map(({ name }) => name);
+  for (const name of there) if (!wanted.has(name)) database.exec(`DROP INDEX "${name}"`);
+  for (const [name, fields] of wanted) if (!there.includes(name)) database.exec(`CREATE INDEX "${name}" ON "${table}" (${fields.map((field) => `"c_${field}"`).join(', ')}, id)`);
+  database.exec(`CREATE INDEX IF NOT EXISTS "${table}:expires" ON "${table}" (expires) WHERE expires IS NOT NULL`);
+  columnsOf.set(table, columns);
+}
+
+function put(table: string, { id, row, values }: Put, expires: number | null): void {
+  const columns = columnsOf.get(table) ?? [];
+  const names = ['id', 'row', 'expires', ...columns.map((column) => `"c_${column}"`)];
+  statement(`INSERT OR REPLACE INTO "${table}" (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`).run(id, row, expires, ...values);
+}
+
+const live = (table: string, id: string, now: number): { row: string; expires: number | null } | undefined =>
+  statement(`SELECT row, expires FROM "${table}" WHERE id = ? AND (expires IS NULL OR expires > ?)`).get(id, now) as { row: string; expires: number | null } | undefined;
+
+function write(request: Write): unknown {
+  switch (request.op) {
+    case 'insert':
+      if (live(request.table, request.put.id, request.now)) return false;
+      put(request.table, request.put, request.expires);
+      return true;
+    case 'replace': {
+      const found = live(request.table, request.put.id, request.now);
+      if (found?.row !== request.seen) return false;
+      put(request.table, request.put, request.expires === undefined ? found.expires : request.expires);
+      return true;
+    }
+    case 'remove': {
+      const was = live(request.table, request.id, request.now) !== undefined;
+      statement(`DELETE FROM "${request.table}" WHERE id = ?`).run(request.id);
+      return was;
+    }
+    case 'commit': {
+      const { table, puts, removed, position, incarnation } = request;
+      const stored = checkpoint(table);
+      if (stored && (stored.incarnation !== incarnation || stored.position > position)) return stored;
+      for (const one of puts) put(table, one, null);
+      for (const id of removed) statement(`DELETE FROM "${table}" WHERE id = ?`).run(id);
+      statement('INSERT OR REPLACE INTO checkpoints (name, position, incarnation) VALUES (?, ?, ?)').run(table, position, incarnation);
+      return { position, incarnation };
+    }
+    case 'clear':
+      statement(`DELETE FROM "${request.table}"`).run();
+      statement('DELETE FROM checkpoints WHERE name = ?').run(request.table);
+      return true;
+    case 'sweep': {
+      let swept = 0;
+      for (const table of columnsOf.keys()) swept += Number(statement(`DELETE FROM "${table}" WHERE expires IS NOT NULL AND expires <= ?`).run(request.now).changes);
+      return swept;
+    }
+    default:
+      return request satisfies never;
+  }
+}
+
+const checkpoint = (table: string) => statement('SELECT position, incarnation FROM checkpoints WHERE name = ?').get(table) as { position: string; incarnation: string } | undefined;
+
+function query(request: Query): unknown {
+  switch (request.op) {
+    case 'define':
+      return define(request.table, request.columns, request.indexes);
+    case 'get':
+      return request.ids.flatMap((id) => {
+        const found = live(request.table, id, request.now);
+        return found ? [[id, found.row]] : [];
+      });
+    case 'find':
+      return statement(request.sql).all(...request.given);
+    case 'checkpoint':
+      return checkpoint(request.table);
+    case 'backup':
+      database.prepare('VACUUM INTO ?').run(request.to);
+      return true;
+    case 'close':
+      database.close();
+      return true;
+    default:
+      return request satisfies never;
+  }
+}
+
+/** The writes that wait, in one transaction: each whole or not at all, nothing told before the commit. */
+function commitAll(writes: readonly (Write & { readonly n: number })[]): readonly Reply[] {
+  try {
+    database.exec('BEGIN IMMEDIATE');
+    const replies = writes.map((request) => ({ n: request.n, ok: write(request) }));
+    database.exec('COMMIT');
+    // What was removed must not stay behind in the log.
+    if (secureDelete && writes.some(({ op }) => op === 'remove' || op === 'replace' || op === 'clear')) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    return replies;
+  } catch (error) {
+    try {
+      if (database.isTransaction) database.exec('ROLLBACK');
+    } catch {
+      // the transaction is gone with its error
+    }
+    return writes.map(({ n }) => ({ n, failed: (error as Error).message }));
+  }
+}
+
+function flushable(request: Request): request is Write & { readonly n: number } {
+  return WRITES.includes(request.op);
+}
+
+port.on('message', (first: Request) => {
+  const requests = [first];
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) requests.push(next.message as Request);
+  // In order: what is read after a write sees it.
+  for (let at = 0; at < requests.length; ) {
+    const run: (Write & { readonly n: number })[] = [];
+    for (let request = requests[at]; request && flushable(request); request = requests[++at]) run.push(request);
+    if (run.length > 0) port.postMessage(commitAll(run));
+    const request = requests[at] as (Query & { readonly n: number }) | undefined;
+    if (!request) break;
+    at += 1;
+    try {
+      port.postMessage({ n: request.n, ok: query(request) });
+    } catch (error) {
+      port.postMessage({ n: request.n, failed: (error as Error).message });
+    }
+    if (request.op === 'close') port.close();
+  }
+});
+port.postMessage({ n: 0, ok: true });

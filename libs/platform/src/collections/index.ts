@@ -1,0 +1,1 @@
+export { openSqliteCollections, type SqliteCollections, type SqliteCollectionsOptions } from './sqlite-collections.js';

@@ -1,0 +1,77 @@
+import type { CollectionStore, CommandBus, Environment, EventStore } from '@geres/kernel';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InProcessBus } from '../bus/index.js';
+import { openSqliteCollections } from '../collections/index.js';
+import { lockDataFolder, openSqliteEventStore } from '../event-store/index.js';
+import type { Clock, Installation } from '../installation.js';
+import { KeyStore, type KeyEncryptionKey, type KeyStores, type WrappedSecret } from '../keys/index.js';
+import { writeBackup, type BackupManifest } from './backup.js';
+import { installationOf } from './installation-file.js';
+
+/** Files of a data folder. Key-encryption keys are never among them. */
+export const FILES = { events: 'events.db', keys: 'keys.db', collections: 'collections.db' } as const;
+
+export interface EmbeddedOptions {
+  readonly folder: string;
+  readonly environment: Environment;
+  readonly keyEncryptionKeys: Readonly<Record<keyof KeyStores, KeyEncryptionKey>>;
+  readonly clock: Clock;
+}
+
+/** The engines of one process on one data folder. */
+export interface Embedded {
+  readonly store: EventStore;
+  readonly bus: CommandBus;
+  /** Read models, snapshots, answers for pick-up, OIDC state: everything that a restore may drop. */
+  readonly collections: CollectionStore;
+  /** Secrets and what must not be dropped: durable, erased where removed. */
+  readonly durable: CollectionStore;
+  readonly keys: KeyStores;
+  readonly installation: Installation;
+  /** A consistent copy of events and keys while the installation works. */
+  backupTo(folder: string): Promise<BackupManifest>;
+  close(): Promise<void>;
+}
+
+/** Opens or makes a data folder. Errors: `DataFolderInUse`, `WrongInstallation`, `StoreUnavailable`, and what the file system says. */
+export async function openEmbedded({ folder, environment, keyEncryptionKeys, clock }: EmbeddedOptions): Promise<Embedded> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const lock = await lockDataFolder(folder);
+  const opened: { close(): Promise<unknown> }[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const one of opened.reverse()) await one.close();
+    await lock.release();
+  };
+  try {
+    const installation = await installationOf(folder, environment, clock());
+    const store = await openSqliteEventStore({ file: join(folder, FILES.events) });
+    opened.push(store);
+    const durable = await openSqliteCollections({ file: join(folder, FILES.keys), durability: 'full', secureDelete: true });
+    opened.push(durable);
+    const collections = await openSqliteCollections({ file: join(folder, FILES.collections), durability: 'normal' });
+    opened.push(collections);
+    const keys = keyStores(durable, keyEncryptionKeys);
+    const bus = new InProcessBus();
+    opened.push(bus);
+    return {
+      store,
+      bus,
+      collections,
+      durable,
+      keys,
+      installation,
+      backupTo: (to) => writeBackup(to, { installation, events: store, keys: durable, clock }),
+      close: closeAll,
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** One key store a custody, each with its own rows and key-encryption key. */
+export const keyStores = (durable: CollectionStore, keks: Readonly<Record<keyof KeyStores, KeyEncryptionKey>>): KeyStores => {
+  const of = (custody: keyof KeyStores): KeyStore => new KeyStore({ collection: durable.collection<WrappedSecret>({ name: `secrets-${custody}` }), kek: keks[custody] });
+  return { archive: of('archive'), connector: of('connector'), admin: of('admin') };
+};

@@ -1,0 +1,57 @@
+import { archiveEvents, archiveStream, known, romeMonth } from '@geres/contracts';
+import { eventId, isCaughtUp, whole, type EventMeta, type EventStore } from '@geres/kernel';
+import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ulid } from 'ulid';
+import type { Clock } from '../installation.js';
+import { archiveKeyId, type KeyEncryptionKey, type KeyStores } from '../keys/index.js';
+import { readBackup, UnusableBackup, type BackupManifest } from './backup.js';
+import { FILES, openEmbedded } from './embedded.js';
+import { writeInstallation } from './installation-file.js';
+
+export interface RestoreOptions {
+  readonly folder: string;
+  readonly backup: string;
+  readonly keyEncryptionKeys: Readonly<Record<keyof KeyStores, KeyEncryptionKey>>;
+  readonly clock: Clock;
+}
+
+/**
+ * Makes a data folder of a backup: events and keys as they were, no read models, checkpoints, snapshots or answers, a new incarnation. Every month that the
+ * archive says was shredded is shredded again, and `monitoring.archive.restored` is recorded. Errors: `UnusableBackup`.
+ */
+export async function restoreInto({ folder, backup, keyEncryptionKeys, clock }: RestoreOptions): Promise<BackupManifest> {
+  const manifest = await readBackup(backup);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if ((await readdir(folder)).length > 0) throw new UnusableBackup(`la cartella dei dati ${folder} non è vuota`);
+  const now = clock();
+  const incarnation = ulid(now.getTime());
+  await copyFile(join(backup, 'events.db'), join(folder, FILES.events));
+  await copyFile(join(backup, 'keys.db'), join(folder, FILES.keys));
+  const { environment } = manifest.installation;
+  await writeInstallation(folder, { ...manifest.installation, incarnation }, now);
+  const { store, keys, close } = await openEmbedded({ folder, environment, keyEncryptionKeys, clock });
+  try {
+    for (const { comune, month } of await shredded(store)) await keys.archive.destroy(archiveKeyId(comune, month));
+    const stream = archiveStream(romeMonth(now));
+    const { head } = await whole(store.read(stream));
+    const meta: EventMeta = { actor: 'system:restore', correlationId: incarnation, causationId: incarnation, recordedAt: now.toISOString(), environment };
+    const data = { incarnation, backupAt: manifest.at, events: manifest.events };
+    await store.append(stream, head, [{ id: eventId(incarnation, 0), type: 'monitoring.archive.restored', v: 1, data, meta }]);
+  } finally {
+    await close();
+  }
+  return manifest;
+}
+
+async function shredded(store: EventStore): Promise<readonly { readonly comune: string; readonly month: string }[]> {
+  const ending = new AbortController();
+  const months: { comune: string; month: string }[] = [];
+  for await (const item of store.subscribe('start', { prefixes: ['archive-'], signal: ending.signal })) {
+    if (isCaughtUp(item)) break;
+    const event = known(archiveEvents, item);
+    if (event.type === 'monitoring.archive.shredded') months.push(event.data);
+  }
+  ending.abort();
+  return months;
+}

@@ -1,0 +1,10 @@
+export * from './correlation.js';
+export * from './documented.js';
+export * from './etag.js';
+export * from './health.js';
+export * from './http-app.js';
+export * from './http.problems.js';
+export * from './openapi.js';
+export * from './problem-document.js';
+export { ProblemFilter } from './problem-filter.js';
+export { validationPipe } from './validation.js';

@@ -1,0 +1,83 @@
+import { Body, Controller, Get, HttpCode, Module, Param, Post } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createLog } from '../log/index.js';
+import { createMetrics } from '../metrics/index.js';
+import { createHttpApp, openApiOf, Problems } from './index.js';
+
+const Domanda = z.strictObject({ servizio: z.enum(['residenza', 'generalita']), giorno: z.iso.date().optional() }).meta({ id: 'Domanda' });
+const Esito = z.strictObject({ esito: z.string(), alle: z.iso.datetime() });
+
+@Controller('api/v1/domande')
+class DomandeApi {
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Chiede' })
+  @ApiOkResponse({ standardSchema: Esito })
+  @Problems('servizio-non-autorizzato', 'quota-superata')
+  ask(@Body({ schema: Domanda }) body: z.infer<typeof Domanda>): object {
+    return body;
+  }
+
+  @Get(':id')
+  one(@Param('id', { schema: z.ulid() }) id: string): object {
+    return { id };
+  }
+}
+
+@Controller('altro')
+class AltroApi {
+  @Get()
+  other(): object {
+    return {};
+  }
+}
+
+@Module({ controllers: [DomandeApi] })
+class DomandeModule {}
+@Module({ controllers: [AltroApi] })
+class AltroModule {}
+@Module({ imports: [DomandeModule, AltroModule] })
+class Root {}
+
+let app: NestFastifyApplication;
+beforeAll(async () => void (app = await createHttpApp(Root, { log: createLog({ level: 'silent' }), metrics: createMetrics() })));
+afterAll(() => app.close());
+
+const document = (): Record<string, any> => openApiOf(app, { title: 'Domande', description: 'Per le applicazioni', include: [DomandeModule], audience: 'urn:geres:api' });
+
+describe('the OpenAPI document of a service', () => {
+  it('is 3.1, describes the routes of the modules named and no others, and asks for a token', () => {
+    const { openapi, paths, security, components } = document();
+    expect(openapi).toBe('3.1.0');
+    expect(Object.keys(paths)).toEqual(['/api/v1/domande', '/api/v1/domande/{id}']);
+    expect(security).toEqual([{ bearer: [] }]);
+    expect(components.securitySchemes.bearer.description).toContain('urn:geres:api');
+  });
+
+  it('has bodies and answers from the schemas', () => {
+    const { paths, components } = document();
+    const text = JSON.stringify([paths['/api/v1/domande'].post, components.schemas]);
+    expect(text).toContain('"enum":["residenza","generalita"]');
+    expect(text).toContain('"format":"date-time"');
+  });
+
+  it('names the problems of each route, those of all routes included', () => {
+    const { paths, components } = document();
+    const problems = paths['/api/v1/domande'].post.responses.default;
+    expect(problems.description).toBe('Problema (RFC 9457): servizio-non-autorizzato, quota-superata, richiesta-non-valida, non-autenticato, corpo-troppo-grande, tipo-non-ammesso, troppe-richieste, errore-interno, servizio-non-pronto');
+    expect(problems.content['application/problem+json'].schema.$ref).toBe('#/components/schemas/Problema');
+    expect(components.schemas.Problema.required).toContain('correlationId');
+    expect(paths['/api/v1/domande/{id}'].get.responses.default.description).toContain('errore-interno');
+    expect(JSON.stringify(paths)).not.toContain('x-problemi');
+  });
+
+  it('is the same text every time, with sorted members', () => {
+    const text = JSON.stringify(document());
+    expect(JSON.stringify(document())).toBe(text);
+    const { paths } = document();
+    expect(Object.keys(paths['/api/v1/domande'].post)).toEqual(Object.keys(paths['/api/v1/domande'].post).sort());
+  });
+});

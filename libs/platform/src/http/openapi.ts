@@ -1,0 +1,75 @@
+import type { Type } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { PROBLEMS_EXTENSION } from './documented.js';
+import { failHttp } from './http.problems.js';
+
+export interface OpenApiOptions {
+  readonly title: string;
+  readonly description: string;
+  /** The modules whose routes are described. */
+  readonly include: readonly Type[];
+  /** Audience of the access tokens that its routes take. */
+  readonly audience?: string;
+  readonly version?: string;
+}
+
+type Operation = { responses?: Record<string, unknown>; [PROBLEMS_EXTENSION]?: readonly string[] };
+
+/** What every route may answer, whatever it does. */
+const COMMON = ['richiesta-non-valida', 'non-autenticato', 'corpo-troppo-grande', 'tipo-non-ammesso', 'troppe-richieste', 'errore-interno', 'servizio-non-pronto'] as const satisfies readonly (keyof typeof failHttp.catalogue)[];
+
+/** RFC 9457, with the members that every problem of GeRes has. */
+const PROBLEM = {
+  type: 'object',
+  description: 'RFC 9457; ogni problema può avere altri membri suoi',
+  required: ['type', 'title', 'status', 'detail', 'instance', 'correlationId'],
+  properties: {
+    type: { type: 'string', description: 'urn:geres:problema:<codice>', examples: ['urn:geres:problema:richiesta-non-valida'] },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    instance: { type: 'string', description: 'Nome di questa occorrenza' },
+    correlationId: { type: 'string', description: 'Da indicare all’assistenza; è anche in X-Correlation-Id' },
+    errori: { type: 'array', description: 'I campi da correggere', items: { type: 'object', required: ['campo', 'messaggio'], properties: { campo: { type: 'string' }, messaggio: { type: 'string' } } } },
+  },
+} as const;
+
+/** The OpenAPI 3.1 document of the routes of some modules, with its members sorted so that two runs give the same text. */
+export function openApiOf(app: NestFastifyApplication, { title, description, include, audience, version = '1' }: OpenApiOptions): object {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle(title)
+    .setDescription(description)
+    .setVersion(version)
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', ...(audience === undefined ? {} : { description: `Token di accesso (at+jwt, ES256), aud ${audience}` }) })
+    .addSecurityRequirements('bearer')
+    .build();
+  const document = SwaggerModule.createDocument(app, config, { include: [...include], operationIdFactory: (controller, method) => `${controller.replace(/Api$/, '')}_${method}` });
+  for (const item of Object.values(document.paths)) {
+    for (const operation of Object.values(item as Record<string, unknown>)) describeProblems(operation as Operation);
+  }
+  const schemas = { ...document.components?.schemas, Problema: PROBLEM } as unknown as NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
+  return sorted({ ...document, components: { ...document.components, schemas } }) as object;
+}
+
+function describeProblems(operation: Operation): void {
+  if (typeof operation !== 'object' || operation === null || !('responses' in operation)) return;
+  const codes = [...new Set([...(operation[PROBLEMS_EXTENSION] ?? []), ...COMMON])];
+  delete operation[PROBLEMS_EXTENSION];
+  operation.responses = {
+    ...operation.responses,
+    default: { description: `Problema (RFC 9457): ${codes.join(', ')}`, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problema' } } } },
+  };
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, member]) => [key, sorted(member)]),
+  );
+}

@@ -1,0 +1,3 @@
+export { boxOf, CannotOpen, type Box } from './box.js';
+export * from './key-encryption-keys.js';
+export * from './key-store.js';

@@ -1,0 +1,112 @@
+import { AlreadyThere, type Collection } from '@geres/kernel';
+import { createHash, randomBytes } from 'node:crypto';
+import { boxOf, decrypt, encrypt, type Box } from './box.js';
+
+/** A secret under its key-encryption key, or the place where one was. */
+export type WrappedSecret = { readonly wrapped: string; readonly kek: string } | { readonly destroyed: true };
+
+/** 32 bytes that wrap secrets; never stored beside them. */
+export interface KeyEncryptionKey {
+  readonly id: string;
+  readonly key: Buffer;
+}
+
+export const keyEncryptionKey = (key: Buffer): KeyEncryptionKey => ({ id: createHash('sha256').update('geres/kek').update(key).digest('hex').slice(0, 16), key });
+
+/** The secret was destroyed on purpose: what it sealed can never be read again. */
+export class KeyDestroyed extends Error {
+  override readonly name = 'KeyDestroyed';
+  constructor(readonly keyId: string) {
+    super(`the secret ${keyId} was destroyed`);
+  }
+}
+
+/** The secrets were wrapped with another key-encryption key than the one configured. */
+export class WrongKeyEncryptionKey extends Error {
+  override readonly name = 'WrongKeyEncryptionKey';
+  constructor() {
+    super('la chiave di cifratura delle chiavi non è quella con cui sono stati protetti i segreti di questa installazione');
+  }
+}
+
+/** By custody: who holds which secrets. */
+export interface KeyStores {
+  readonly archive: KeyStore;
+  readonly connector: KeyStore;
+  readonly admin: KeyStore;
+}
+
+/** The archive's secret of a Comune and month (`202611`). */
+export const archiveKeyId = (comune: string, month: string): string => `archive/${comune}/${month}`;
+
+const CACHED = 5000;
+/** A secret destroyed by another process is noticed by then. */
+const CACHE_MS = 60_000;
+
+/** Secrets by id, wrapped in a collection that must be durable and erase what it removes. */
+export class KeyStore {
+  private readonly cache = new Map<string, { readonly box: Promise<Box | undefined>; readonly until: number }>();
+
+  constructor(private readonly options: { readonly collection: Collection<WrappedSecret>; readonly kek: KeyEncryptionKey }) {}
+
+  /** The box of a secret, made now if there is none: insert-if-absent, read back, durable before its first use. Errors: `KeyDestroyed`, `WrongKeyEncryptionKey`. */
+  async box(id: string): Promise<Box> {
+    return (await this.find(id)) ?? (await this.cached(id, () => this.make(id)))!;
+  }
+
+  /** The box of a secret if it was ever made. Errors: `KeyDestroyed`, `WrongKeyEncryptionKey`. */
+  async find(id: string): Promise<Box | undefined> {
+    const known = this.cache.get(id);
+    if (known && known.until > performance.now()) return known.box;
+    return this.cached(id, () => this.read(id));
+  }
+
+  /** Erases the secret and keeps its place, so that it is never made anew. */
+  async destroy(id: string): Promise<void> {
+    const { collection } = this.options;
+    this.cache.delete(id);
+    for (;;) {
+      const row = await collection.get(id);
+      if (row && 'destroyed' in row) return;
+      if (row ? await collection.replace(id, row, { destroyed: true }) : await inserted(collection, id, { destroyed: true })) break;
+    }
+    this.cache.delete(id);
+  }
+
+  private cached(id: string, load: () => Promise<Box | undefined>): Promise<Box | undefined> {
+    const box = load();
+    if (this.cache.size >= CACHED) this.cache.delete(this.cache.keys().next().value!);
+    this.cache.delete(id);
+    this.cache.set(id, { box, until: performance.now() + CACHE_MS });
+    const forget = (): void => {
+      if (this.cache.get(id)?.box === box) this.cache.delete(id);
+    };
+    box.then((found) => (found ? undefined : forget()), forget);
+    return box;
+  }
+
+  private async make(id: string): Promise<Box | undefined> {
+    const { collection, kek } = this.options;
+    const secret = randomBytes(32);
+    await inserted(collection, id, { wrapped: encrypt(kek.key, secret, id).toString('base64url'), kek: kek.id });
+    return this.read(id);
+  }
+
+  private async read(id: string): Promise<Box | undefined> {
+    const { collection, kek } = this.options;
+    const row = await collection.get(id);
+    if (!row) return undefined;
+    if ('destroyed' in row) throw new KeyDestroyed(id);
+    if (row.kek !== kek.id) throw new WrongKeyEncryptionKey();
+    return boxOf(decrypt(kek.key, Buffer.from(row.wrapped, 'base64url'), id));
+  }
+}
+
+const inserted = (collection: Collection<WrappedSecret>, id: string, row: WrappedSecret): Promise<boolean> =>
+  collection.insert(id, row).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof AlreadyThere) return false;
+      throw error;
+    },
+  );

@@ -1,0 +1,72 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/**
+ * What is measured. Labels take values from closed lists (outcomes, services, reasons, routes) or from the Comuni of the installation: never a person, a user
+ * or a lookup.
+ */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly lookups: Counter<'esito' | 'servizio' | 'canale'>;
+  readonly refusals: Counter<'motivo'>;
+  /** From the arrival at the gateway to the reply. */
+  readonly lookupSeconds: Histogram;
+  readonly anprSeconds: Histogram;
+  readonly storeSeconds: Histogram;
+  readonly httpRequests: Counter<'metodo' | 'rotta' | 'stato'>;
+  readonly httpSeconds: Histogram<'rotta'>;
+  /** Asked for at each scrape; several entries of a Comune (its channels) are added up. */
+  observeQueues(read: () => readonly { readonly comune: string; readonly queued: number; readonly inFlight: number }[]): void;
+  /** Seconds by which a projection is behind; asked for at each scrape. */
+  observeLag(name: string, read: () => number): void;
+}
+
+const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const queues: (() => readonly { readonly comune: string; readonly queued: number; readonly inFlight: number }[])[] = [];
+  const lags = new Map<string, () => number>();
+  new Gauge({
+    name: 'geres_queue_depth',
+    help: 'Lookups that wait for their turn, by Comune',
+    labelNames: ['comune'],
+    registers,
+    collect() {
+      this.reset();
+      for (const read of queues) for (const { comune, queued } of read()) this.inc({ comune }, queued);
+    },
+  });
+  new Gauge({
+    name: 'geres_in_flight',
+    help: 'Lookups that wait for ANPR, by Comune',
+    labelNames: ['comune'],
+    registers,
+    collect() {
+      this.reset();
+      for (const read of queues) for (const { comune, inFlight } of read()) this.inc({ comune }, inFlight);
+    },
+  });
+  new Gauge({
+    name: 'geres_projection_lag_seconds',
+    help: 'How old what a projection knows is',
+    labelNames: ['projection'],
+    registers,
+    collect() {
+      for (const [projection, read] of lags) this.set({ projection }, read());
+    },
+  });
+  return {
+    registry,
+    lookups: new Counter({ name: 'geres_lookups_total', help: 'Lookups by outcome', labelNames: ['esito', 'servizio', 'canale'], registers }),
+    refusals: new Counter({ name: 'geres_refusals_total', help: 'Lookups that were not admitted, by reason', labelNames: ['motivo'], registers }),
+    lookupSeconds: new Histogram({ name: 'geres_lookup_seconds', help: 'From the arrival of a lookup to its reply', buckets: SECONDS, registers }),
+    anprSeconds: new Histogram({ name: 'geres_anpr_seconds', help: 'How long ANPR took', buckets: SECONDS, registers }),
+    storeSeconds: new Histogram({ name: 'geres_store_append_seconds', help: 'From an append to its commit', buckets: SECONDS, registers }),
+    httpRequests: new Counter({ name: 'geres_http_requests_total', help: 'HTTP requests', labelNames: ['metodo', 'rotta', 'stato'], registers }),
+    httpSeconds: new Histogram({ name: 'geres_http_seconds', help: 'HTTP requests', labelNames: ['rotta'], buckets: SECONDS, registers }),
+    observeQueues: (read) => void queues.push(read),
+    observeLag: (name, read) => void lags.set(name, read),
+  };
+}

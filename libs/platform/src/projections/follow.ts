@@ -1,0 +1,174 @@
+import { isCaughtUp, type Collection, type EventStore, type Recorded } from '@geres/kernel';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** A fold of events kept in memory and followed live. */
+export interface Live<S> {
+  readonly state: S;
+  readonly position: string;
+  /** Everything committed before it is in `state`. */
+  readonly asOf: Date | undefined;
+  /** Set when an event could not be applied: the fold has stopped and will never be fresh again. */
+  readonly failure: Error | undefined;
+  /** Resolves when everything that was committed at its start is in `state`. */
+  caughtUp(): Promise<void>;
+  /** Resolves when the event at `position` is in `state`; rejects after `timeoutMs` (default 5000). */
+  reached(position: string, timeoutMs?: number): Promise<void>;
+  /** Whether, within `timeoutMs`, everything committed until `instant` is in `state`. */
+  freshSince(instant: Date, timeoutMs: number): Promise<boolean>;
+  /** Whether `state` is shown to be at most `ms` (default 1000) old. */
+  fresh(now: Date, ms?: number): boolean;
+}
+
+export interface SnapshotRow {
+  readonly incarnation: string;
+  readonly version: number;
+  readonly position: string;
+  readonly state: object;
+}
+
+export interface Snapshots<S> {
+  readonly collection: Collection<SnapshotRow>;
+  readonly incarnation: string;
+  /** Of the shape of the state: another one means a full replay. */
+  readonly version: number;
+  /** Events between two snapshots; default 5000. */
+  readonly every?: number;
+  readonly dump: (state: S) => object;
+  readonly load: (stored: object) => S;
+}
+
+export interface FollowOptions<S> {
+  readonly name: string;
+  readonly store: EventStore;
+  readonly prefixes: readonly string[];
+  readonly initial: () => S;
+  /** Changes `state` in place. What it throws stops the fold. */
+  readonly apply: (state: S, event: Recorded) => void;
+  readonly signal: AbortSignal;
+  readonly snapshots?: Snapshots<S>;
+  readonly onChange?: (event: Recorded) => void;
+  readonly onFailure?: (error: Error) => void;
+  /** Between two attempts to subscribe again. */
+  readonly retryMs?: number;
+}
+
+/** Starts to follow; resolves when a snapshot, if there is one, has been loaded. Wait for `caughtUp()` before relying on `state`. */
+export async function follow<S>(options: FollowOptions<S>): Promise<Live<S>> {
+  const fold = new Fold(options);
+  await fold.restore();
+  fold.start();
+  return fold;
+}
+
+class Fold<S> implements Live<S> {
+  state: S;
+  position = 'start';
+  asOf: Date | undefined;
+  failure: Error | undefined;
+  private sinceSnapshot = 0;
+  private readonly waiting = new Set<() => void>();
+
+  constructor(private readonly options: FollowOptions<S>) {
+    this.state = options.initial();
+  }
+
+  async restore(): Promise<void> {
+    const { snapshots, name } = this.options;
+    const row = await snapshots?.collection.get(name).catch(() => undefined);
+    if (!snapshots || !row || row.incarnation !== snapshots.incarnation || row.version !== snapshots.version) return;
+    this.state = snapshots.load(row.state);
+    this.position = row.position;
+  }
+
+  start(): void {
+    void this.run();
+  }
+
+  caughtUp(): Promise<void> {
+    return this.until(() => this.asOf !== undefined, Infinity).then(() => {
+      if (this.failure) throw this.failure;
+    });
+  }
+
+  async reached(position: string, timeoutMs = 5000): Promise<void> {
+    if (!(await this.until(() => this.position !== 'start' && this.position >= position, timeoutMs))) throw this.failure ?? new Error(`${this.options.name} has not reached its position in ${timeoutMs} ms`);
+  }
+
+  freshSince(instant: Date, timeoutMs: number): Promise<boolean> {
+    return this.until(() => this.asOf !== undefined && this.asOf >= instant, timeoutMs);
+  }
+
+  fresh(now: Date, ms = 1000): boolean {
+    return this.failure === undefined && this.asOf !== undefined && now.getTime() - this.asOf.getTime() <= ms;
+  }
+
+  private async run(): Promise<void> {
+    const { store, prefixes, signal, apply, onChange, onFailure, retryMs = 250 } = this.options;
+    while (!signal.aborted && !this.failure) {
+      try {
+        for await (const item of store.subscribe(this.position as 'start', { prefixes, signal })) {
+          if (isCaughtUp(item)) {
+            this.position = item.position;
+            this.asOf = item.asOf;
+            this.wake();
+            await this.snapshot(false);
+            continue;
+          }
+          try {
+            apply(this.state, item);
+          } catch (error) {
+            this.failure = error as Error;
+            onFailure?.(this.failure);
+            break;
+          }
+          this.position = item.position;
+          this.sinceSnapshot += 1;
+          onChange?.(item);
+          if (this.waiting.size > 0) this.wake();
+        }
+      } catch (error) {
+        onFailure?.(error as Error);
+        await pause(retryMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+    this.wake();
+    if (!this.failure) await this.snapshot(true);
+  }
+
+  /** Best effort: without it the next start only takes longer. */
+  private async snapshot(last: boolean): Promise<void> {
+    const { snapshots, name } = this.options;
+    if (!snapshots || this.sinceSnapshot === 0 || (!last && this.sinceSnapshot < (snapshots.every ?? 5000))) return;
+    this.sinceSnapshot = 0;
+    const { collection, incarnation, version, dump } = snapshots;
+    const row: SnapshotRow = { incarnation, version, position: this.position, state: dump(this.state) };
+    try {
+      const seen = await collection.get(name);
+      if (seen) await collection.replace(name, seen, row);
+      else await collection.insert(name, row);
+    } catch {
+      this.sinceSnapshot = 1;
+    }
+  }
+
+  private until(holds: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (holds()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const timer = timeoutMs === Infinity ? undefined : setTimeout(() => end(false), timeoutMs);
+      const look = (): void => {
+        if (holds()) end(true);
+        else if (this.failure || this.options.signal.aborted) end(false);
+      };
+      const end = (held: boolean): void => {
+        clearTimeout(timer);
+        this.waiting.delete(look);
+        resolve(held);
+      };
+      this.waiting.add(look);
+    });
+  }
+
+  private wake(): void {
+    for (const look of [...this.waiting]) look();
+  }
+}

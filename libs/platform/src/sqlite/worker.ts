@@ -1,0 +1,75 @@
+import { StoreUnavailable } from '@geres/kernel';
+import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+
+type Reply = { readonly n: number; readonly ok?: unknown; readonly wrong?: number; readonly failed?: string };
+interface Pending {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: StoreUnavailable) => void;
+}
+
+/** Requests to a worker that owns a database file, and their replies. */
+export interface SqliteWorker {
+  /** Resolves with the reply; rejects with `StoreUnavailable` when the worker says that it failed, or has ended. */
+  ask(request: object): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+/** Pages of rows pass through: small heaps keep six workers within a hundred megabytes. */
+const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 192 };
+
+/** The compiled file beside this one, or its TypeScript source, which Node reads by itself. */
+const script = (name: string, from: string): URL => {
+  const compiled = new URL(`${name}.js`, from);
+  return existsSync(compiled) ? compiled : new URL(`${name}.ts`, from);
+};
+
+export async function openWorker(name: string, from: string, workerData: object): Promise<SqliteWorker> {
+  const worker = new Worker(script(name, from), { workerData, execArgv: [], resourceLimits: LIMITS });
+  const pending = new Map<number, Pending>();
+  let next = 0;
+  let ended: StoreUnavailable | undefined;
+  const end = (reason: string): void => {
+    ended ??= new StoreUnavailable(reason);
+    for (const { reject } of pending.values()) reject(ended);
+    pending.clear();
+  };
+  const settle = (reply: Reply): void => {
+    const one = pending.get(reply.n);
+    pending.delete(reply.n);
+    // An idle worker does not keep the process alive; one that owes an answer does.
+    if (pending.size === 0) worker.unref();
+    if (reply.failed === undefined) one?.resolve(reply);
+    else one?.reject(new StoreUnavailable(reply.failed));
+  };
+  const ready = new Promise<void>((resolve, reject) => {
+    pending.set(0, { resolve: () => resolve(), reject });
+  });
+  worker.on('message', (reply: Reply | readonly Reply[]) => {
+    if (Array.isArray(reply)) for (const one of reply) settle(one);
+    else settle(reply as Reply);
+  });
+  worker.on('error', (error) => end((error as Error).message));
+  worker.on('exit', () => end('its worker has ended'));
+  await ready;
+  return {
+    ask(request) {
+      if (ended) return Promise.reject(ended);
+      next += 1;
+      const n = next;
+      return new Promise((resolve, reject) => {
+        if (pending.size === 0) worker.ref();
+        pending.set(n, { resolve, reject });
+        worker.postMessage({ ...request, n });
+      });
+    },
+    async close() {
+      if (!ended) await new Promise<void>((resolve) => {
+        pending.set(++next, { resolve: () => resolve(), reject: () => resolve() });
+        worker.postMessage({ op: 'close', n: next });
+      });
+      ended ??= new StoreUnavailable('it was closed');
+      await worker.terminate();
+    },
+  };
+}
