@@ -1,0 +1,227 @@
+import { AUDIENCES, type RoleAssignment } from '@geres/contracts';
+import { generateKeyPairSync } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { demoConventionId, demoUserId } from '../demo/seed.js';
+import { serveAdmin, type AdminApp } from '../testing/admin-app.js';
+
+const ROLES = {
+  GESTORE: ['gestore', { role: 'GESTORE' }],
+  TOP: ['top.roma', { role: 'TOP', comune: 'H501' }],
+  ADMIN: ['admin.roma', { role: 'ADMIN', comune: 'H501', ente: 'c_h501' }],
+  AUTORIZZATO: ['operatore.roma', { role: 'AUTORIZZATO', comune: 'H501', ente: 'c_h501' }],
+} as const satisfies Record<string, readonly [string, RoleAssignment]>;
+type Name = keyof typeof ROLES;
+
+const ID = '01JD0000000000000000000000';
+const motivo = { motivo: 'prova' };
+const condizioni = {
+  baseGiuridica: 'prova',
+  atto: { numero: '1', data: '2026-01-01' },
+  dal: '2026-01-01',
+  al: '2099-12-31',
+  servizi: [{ servizio: 'residenza', modalita: ['consultazione'], canale: 'pdnd' }],
+  motivi: [{ codice: 'X-1', descrizione: 'Prova', praticaObbligatoria: false }],
+  quote: { perUtenteAlMinuto: 1, perUtenteAlGiorno: 1, perConvenzioneAlGiorno: 1, chiamateAlGiorno: 1 },
+  orario: { giorni: [1], dalle: '08:00', alle: '18:00', festivi: false },
+  reti: [],
+  territorio: 'nazionale',
+  adminVedeSoggetto: false,
+  attestazioneApplicazioni: false,
+};
+const utente = { login: 'prova.nuova', nome: 'Prova', cognome: 'Nuova', ruolo: { ruolo: 'AUTORIZZATO', comune: 'H501', ente: 'c_h501' } };
+const comune = { codiceCatastale: 'F205', nome: 'Milano', provincia: 'MI', codiciIstat: [{ codice: '015146', dal: '1970-01-01' }] };
+const codiciIstat = comune.codiciIstat;
+
+/** Every route, with a body that is well formed, and the roles that it admits. */
+const ROUTES: readonly (readonly [method: string, path: string, admits: readonly Name[], body?: object])[] = [
+  ['GET', '/comuni', ['GESTORE', 'TOP', 'ADMIN']],
+  ['GET', '/comuni/H501', ['GESTORE', 'TOP', 'ADMIN']],
+  ['POST', '/comuni', ['GESTORE'], comune],
+  ['PUT', '/comuni/H501/codici-istat', ['GESTORE'], { codiciIstat }],
+  ['PUT', '/comuni/H501/nome', ['GESTORE'], { nome: 'Roma', dal: '2026-01-01' }],
+  ['POST', '/comuni/H501/sospensione', ['GESTORE'], motivo],
+  ['POST', '/comuni/H501/ripresa', ['GESTORE']],
+  ['GET', '/enti', ['TOP', 'ADMIN']],
+  ['GET', '/enti/c_h501', ['TOP', 'ADMIN']],
+  ['POST', '/enti', ['TOP'], { codice: 'prova_ente', nome: 'Prova', tipo: 'ente-esterno' }],
+  ['PUT', '/enti/c_h501', ['GESTORE'], { nome: 'Prova', tipo: 'ente-esterno' }],
+  ['POST', '/enti/c_h501/uffici', ['TOP'], { codice: 'uno', nome: 'Uno' }],
+  ['DELETE', '/enti/c_h501/uffici/uno', ['TOP']],
+  ['GET', '/convenzioni', ['TOP', 'ADMIN']],
+  ['GET', `/convenzioni/${ID}`, ['TOP', 'ADMIN']],
+  ['POST', '/convenzioni', ['TOP'], { ente: 'ente_esempio', condizioni }],
+  ['PUT', `/convenzioni/${ID}/condizioni`, ['TOP'], { condizioni }],
+  ['POST', `/convenzioni/${ID}/approvazione`, ['TOP'], { ricertificareEntro: '2099-01-01' }],
+  ['POST', `/convenzioni/${ID}/ricertificazione`, ['TOP'], { ricertificareEntro: '2099-01-01' }],
+  ['POST', `/convenzioni/${ID}/proroga`, ['TOP'], { al: '2099-12-31' }],
+  ['PUT', `/convenzioni/${ID}/applicazioni/tributi-roma`, ['TOP']],
+  ['DELETE', `/convenzioni/${ID}/applicazioni/tributi-roma`, ['TOP']],
+  ['POST', `/convenzioni/${ID}/sospensione`, ['TOP'], motivo],
+  ['POST', `/convenzioni/${ID}/ripresa`, ['TOP']],
+  ['POST', `/convenzioni/${ID}/revoca`, ['TOP'], motivo],
+  ['GET', '/profili', ['TOP', 'ADMIN']],
+  ['GET', `/profili/${ID}`, ['TOP', 'ADMIN']],
+  ['POST', '/profili', ['TOP'], { convenzione: ID, nome: 'Prova', servizi: [{ servizio: 'residenza', modalita: ['consultazione'] }] }],
+  ['PUT', `/profili/${ID}`, ['TOP'], { nome: 'Prova', servizi: [{ servizio: 'residenza', modalita: ['consultazione'] }] }],
+  ['POST', `/profili/${ID}/ritiro`, ['TOP']],
+  ['GET', '/utenti', ['GESTORE', 'TOP', 'ADMIN']],
+  ['GET', `/utenti/${ID}`, ['GESTORE', 'TOP', 'ADMIN']],
+  ['POST', '/utenti', ['TOP', 'ADMIN'], { ...utente, passwordIniziale: 'corta' }],
+  ['PUT', `/utenti/${ID}`, ['GESTORE', 'TOP', 'ADMIN'], { login: 'prova.nuova', nome: 'Prova', cognome: 'Nuova' }],
+  ['POST', `/utenti/${ID}/password`, ['GESTORE', 'TOP', 'ADMIN'], { passwordIniziale: 'abbastanza-lunga' }],
+  ['POST', `/utenti/${ID}/ruoli`, ['TOP', 'ADMIN'], utente.ruolo],
+  ['POST', `/utenti/${ID}/ruoli/rimozione`, ['TOP', 'ADMIN'], utente.ruolo],
+  ['PUT', `/utenti/${ID}/profili/${ID}`, ['TOP', 'ADMIN']],
+  ['DELETE', `/utenti/${ID}/profili/${ID}`, ['TOP', 'ADMIN']],
+  ['POST', `/utenti/${ID}/disabilitazione`, ['GESTORE', 'TOP', 'ADMIN'], motivo],
+  ['POST', `/utenti/${ID}/abilitazione`, ['GESTORE', 'TOP', 'ADMIN']],
+  ['POST', `/utenti/${ID}/sblocco`, ['GESTORE', 'TOP', 'ADMIN']],
+  ['GET', `/utenti/${ID}/sessioni`, ['GESTORE', 'TOP', 'ADMIN']],
+  ['POST', `/sessioni/${ID}/chiusura`, ['GESTORE', 'TOP', 'ADMIN'], motivo],
+  ['GET', '/applicazioni', ['TOP', 'ADMIN']],
+  ['GET', '/applicazioni/tributi-roma', ['TOP', 'ADMIN']],
+  ['POST', '/applicazioni', ['TOP', 'ADMIN'], { clientId: 'prova-app', ente: 'c_h501', nome: 'Prova', modiDiAccesso: ['jwt-bearer'] }],
+  ['POST', '/applicazioni/tributi-roma/chiavi', ['TOP', 'ADMIN'], { chiave: 'x' }],
+  ['DELETE', '/applicazioni/tributi-roma/chiavi/nessuna', ['TOP', 'ADMIN']],
+  ['POST', '/applicazioni/verifiche-esempio/disabilitazione', ['ADMIN'], motivo],
+  ['POST', '/applicazioni/verifiche-esempio/abilitazione', ['ADMIN']],
+];
+
+describe('the administration API', () => {
+  let app: AdminApp;
+  let tokens: Record<Name, string>;
+
+  beforeAll(async () => {
+    app = await serveAdmin();
+    const entries = await Promise.all(Object.entries(ROLES).map(async ([name, [login, role]]) => [name, await app.tokenOf(login, role)] as const));
+    tokens = Object.fromEntries(entries) as Record<Name, string>;
+  });
+  afterAll(() => app.close());
+
+  it.each(ROUTES.map(([method, path, admits, body]) => [method, path, admits, body] as const))('%s %s admits %j and nobody else', async (method, path, admits, body) => {
+    for (const name of Object.keys(ROLES) as Name[]) {
+      const { status, body: told } = await app.call(tokens[name], method, path, body);
+      if (admits.includes(name)) expect({ name, status }).not.toEqual({ name, status: 403 });
+      else expect({ name, status, type: told['type'] }).toEqual({ name, status: 403, type: 'urn:geres:problema:non-autorizzato' });
+    }
+    expect((await app.call(undefined, method, path, body)).status).toBe(401);
+  });
+
+  it('takes no token for another service, and none of a role that the user does not hold', async () => {
+    const monitoring = await app.tokenOf('top.roma', { role: 'TOP', comune: 'H501' }, AUDIENCES.monitoring);
+    expect((await app.call(monitoring, 'GET', '/utenti')).status).toBe(401);
+    const pretended = await app.tokenOf('admin.roma', { role: 'TOP', comune: 'H501' });
+    expect((await app.call(pretended, 'GET', '/utenti')).status).toBe(403);
+  });
+
+  it('keeps each within its own: a TOP in its Comune, an ADMIN in its Ente there', async () => {
+    const { TOP: top, ADMIN: admin } = tokens;
+    for (const [method, path, body] of [
+      ['GET', `/convenzioni/${demoConventionId('A944', 'c_a944')}`, undefined],
+      ['POST', `/convenzioni/${demoConventionId('A944', 'c_a944')}/revoca`, motivo],
+      ['GET', `/utenti/${demoUserId('operatore.bologna')}`, undefined],
+      ['POST', `/utenti/${demoUserId('operatore.bologna')}/disabilitazione`, motivo],
+    ] as const) {
+      expect((await app.call(top, method, path, body)).status).toBe(404);
+    }
+    expect((await app.call(admin, 'GET', `/convenzioni/${demoConventionId('H501', 'ente_esempio')}`)).status).toBe(404);
+    expect((await app.call(admin, 'GET', '/applicazioni/verifiche-esempio')).status).toBe(404);
+    expect((await app.call(top, 'POST', '/utenti', { ...utente, ruolo: { ruolo: 'TOP', comune: 'A944' } })).status).toBe(403);
+    expect((await app.call(admin, 'POST', '/utenti', { ...utente, ruolo: { ruolo: 'ADMIN', comune: 'H501', ente: 'c_h501' } })).status).toBe(403);
+    const { body } = await app.call(top, 'GET', '/utenti');
+    const logins = (body['utenti'] as { login: string }[]).map(({ login }) => login);
+    expect(logins).toContain('operatore.roma');
+    expect(logins).toContain('operatore.esempio');
+    expect(logins).not.toContain('operatore.bologna');
+  });
+
+  it('stops a user in the Comune of whoever stops it, and leaves the others alone', async () => {
+    const id = demoUserId('operatore.esempio');
+    const stopped = await app.call(tokens.TOP, 'POST', `/utenti/${id}/disabilitazione`, motivo);
+    expect(stopped.body).toMatchObject({ abilitato: true, disabilitatoIn: ['H501'] });
+    expect((await app.call(tokens.TOP, 'POST', `/utenti/${id}/abilitazione`)).body).toMatchObject({ disabilitatoIn: [] });
+    expect((await app.call(tokens.TOP, 'POST', `/utenti/${id}/password`, { passwordIniziale: 'abbastanza-lunga' })).status).toBe(403);
+  });
+
+  it('carries an administrative act from draft to revocation, each step with its version', async () => {
+    const { TOP: top } = tokens;
+    const drafted = await app.call(top, 'POST', '/convenzioni', { ente: 'pl_f052', condizioni });
+    expect(drafted).toMatchObject({ status: 200, etag: '"1"', body: { stato: 'in-preparazione', comune: 'H501', condizioni } });
+    const path = `/convenzioni/${String(drafted.body['id'])}`;
+    expect((await app.call(top, 'POST', `${path}/approvazione`, { ricertificareEntro: '2098-01-01' }, { 'if-match': '"7"' })).body['type']).toBe('urn:geres:problema:versione-superata');
+    const approved = await app.call(top, 'POST', `${path}/approvazione`, { ricertificareEntro: '2098-01-01' }, { 'if-match': '"1"' });
+    expect(approved).toMatchObject({ etag: '"2"', body: { stato: 'approvata', ricertificareEntro: '2098-01-01' } });
+    expect((await app.call(top, 'PUT', `${path}/applicazioni/tributi-roma`)).body['type']).toBe('urn:geres:problema:applicazione-di-altro-ente');
+    expect((await app.call(top, 'PUT', `${path}/applicazioni/pattuglia-matera`)).body['applicazioni']).toEqual(['pattuglia-matera']);
+    const profilo = { convenzione: drafted.body['id'], nome: 'Prova', servizi: [{ servizio: 'generalita', modalita: ['consultazione'] }] };
+    expect((await app.call(top, 'POST', '/profili', profilo)).body['type']).toBe('urn:geres:problema:profilo-oltre-convenzione');
+    const defined = await app.call(top, 'POST', '/profili', { ...profilo, servizi: condizioni.servizi.map(({ servizio, modalita }) => ({ servizio, modalita })) });
+    expect(defined.body).toMatchObject({ stato: 'definito', ente: 'pl_f052' });
+    expect((await app.call(top, 'POST', `${path}/sospensione`, motivo)).body['stato']).toBe('sospesa');
+    expect((await app.call(top, 'POST', `${path}/ripresa`)).body['stato']).toBe('approvata');
+    expect((await app.call(top, 'POST', `${path}/revoca`, motivo)).body['stato']).toBe('terminata');
+    expect((await app.call(top, 'POST', `${path}/proroga`, { al: '2099-12-31' })).body['type']).toBe('urn:geres:problema:convenzione-terminata');
+  });
+
+  it('enrols an operator, gives and takes a profile and a role, and closes a session', async () => {
+    const { ADMIN: admin } = tokens;
+    const enrolled = await app.call(admin, 'POST', '/utenti', { ...utente, login: 'Nuovo.Operatore', codiceFiscale: 'RSSMRA80A01H501U', passwordIniziale: 'provvisoria-1' });
+    expect(enrolled).toMatchObject({ status: 200, body: { login: 'nuovo.operatore', ruoli: [utente.ruolo], abilitato: true } });
+    const twice = await app.call(admin, 'POST', '/utenti', { ...utente, login: 'nuovo.operatore' });
+    expect(twice.body['type']).toBe('urn:geres:problema:nome-utente-in-uso');
+    const samePerson = await app.call(admin, 'POST', '/utenti', { ...utente, login: 'altro.operatore', codiceFiscale: 'RSSMRA80A01H501U' });
+    expect(samePerson.body['type']).toBe('urn:geres:problema:codice-fiscale-in-uso');
+    const path = `/utenti/${String(enrolled.body['id'])}`;
+    const { body } = await app.call(admin, 'GET', '/profili');
+    const [profilo] = body['profili'] as { id: string }[];
+    expect((await app.call(admin, 'PUT', `${path}/profili/${profilo!.id}`)).body['profili']).toHaveLength(1);
+    const changed = await app.call(admin, 'PUT', path, { login: 'operatore.nuovo', nome: 'Prova', cognome: 'Nuova' });
+    expect(changed.body).toMatchObject({ login: 'operatore.nuovo' });
+    expect((await app.call(admin, 'POST', '/utenti', { ...utente, login: 'nuovo.operatore' })).status).toBe(200);
+    expect((await app.call(admin, 'POST', `${path}/ruoli/rimozione`, utente.ruolo)).body).toMatchObject({ ruoli: [], profili: [] });
+    expect((await app.call(admin, 'GET', path)).status).toBe(404);
+  });
+
+  it('closes the session of a user that one administers, and its token is worth nothing within a second', async () => {
+    const token = await app.tokenOf('admin.roma', ROLES.ADMIN[1]);
+    const sid = (JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { sid: string }).sid;
+    expect((await app.call(token, 'GET', '/profili')).status).toBe(200);
+    const { body } = await app.call(tokens.TOP, 'GET', `/utenti/${demoUserId('admin.roma')}/sessioni`);
+    expect((body['sessioni'] as { id: string }[]).map(({ id }) => id)).toContain(sid);
+    expect((await app.call(tokens.TOP, 'POST', `/sessioni/${sid}/chiusura`, motivo)).body).toMatchObject({ stato: 'chiusa' });
+    await expect.poll(async () => (await app.call(token, 'GET', '/profili')).body['type'], { timeout: 1000 }).toBe('urn:geres:problema:sessione-chiusa');
+  });
+
+  it('takes public keys as PEM and JWK, refuses weak and private ones', async () => {
+    const { ADMIN: admin } = tokens;
+    const keys = '/applicazioni/tributi-roma/chiavi';
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const added = await app.call(admin, 'POST', keys, { chiave: publicKey.export({ type: 'spki', format: 'pem' }) as string, kid: 'nuova' });
+    expect((added.body['chiavi'] as { kid: string; alg: string }[]).find(({ kid }) => kid === 'nuova')).toMatchObject({ kty: 'EC', alg: 'ES256' });
+    const refusals = [
+      ['chiave-non-leggibile', privateKey.export({ type: 'pkcs8', format: 'pem' }) as string],
+      ['chiave-non-leggibile', JSON.stringify(privateKey.export({ format: 'jwk' }))],
+      ['chiave-non-leggibile', 'nessuna chiave'],
+      ['chiave-debole', generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ type: 'spki', format: 'pem' }) as string],
+      ['chiave-debole', generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ type: 'spki', format: 'pem' }) as string],
+      ['chiave-debole', generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }) as string],
+    ] as const;
+    for (const [code, chiave] of refusals) expect((await app.call(admin, 'POST', keys, { chiave })).body['type']).toBe(`urn:geres:problema:${code}`);
+    expect((await app.call(admin, 'DELETE', `${keys}/nuova`)).status).toBe(200);
+  });
+
+  it('names the fields of a body that is wrong', async () => {
+    const wrong = await app.call(tokens.TOP, 'POST', '/convenzioni', { ente: 'ente_esempio', condizioni: { ...condizioni, territorio: 'mondo', altro: 1 } });
+    expect(wrong).toMatchObject({ status: 400, body: { type: 'urn:geres:problema:richiesta-non-valida' } });
+    const fields = (wrong.body['errori'] as { campo: string }[]).map(({ campo }) => campo);
+    expect(fields).toContain('condizioni.territorio');
+    expect(fields).toContain('condizioni.altro');
+  });
+
+  it('answers an address of the provider that does not exist with a problem', async () => {
+    const response = await fetch(`${app.url}/oidc/test/nulla`);
+    expect(response.status).toBe(404);
+    expect(response.headers.get('content-type')).toMatch(/problem\+json/);
+    expect(((await response.json()) as { type: string }).type).toBe('urn:geres:problema:non-trovato');
+  });
+});

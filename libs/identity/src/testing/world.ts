@@ -1,0 +1,53 @@
+import type { EventMeta } from '@geres/kernel';
+import type { Clock } from '@geres/platform';
+import { openSqliteCollections, type SqliteCollections } from '@geres/platform/collections';
+import { openSqliteEventStore, type SqliteEventStore } from '@geres/platform/event-store';
+import { keyEncryptionKey, KeyStore, type WrappedSecret } from '@geres/platform/keys';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface World {
+  readonly folder: string;
+  readonly store: SqliteEventStore;
+  readonly collections: SqliteCollections;
+  readonly keys: KeyStore;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  advance(ms: number): void;
+  meta(actor?: string): EventMeta;
+  close(): Promise<void>;
+}
+
+/** An empty installation on the embedded engine, in a folder of its own, with a clock that a test may move. */
+export async function openWorld(): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'geres-identity-'));
+  const store = await openSqliteEventStore({ file: join(folder, 'archive.db') });
+  const collections = await openSqliteCollections({ file: join(folder, 'collections.db'), durability: 'normal' });
+  const keys = new KeyStore({ collection: collections.collection<WrappedSecret>({ name: 'admin-keys' }), kek: keyEncryptionKey(randomBytes(32)) });
+  const stopping = new AbortController();
+  let ahead = 0;
+  const clock = (): Date => new Date(Date.now() + ahead);
+  return {
+    folder,
+    store,
+    collections,
+    keys,
+    clock,
+    signal: stopping.signal,
+    advance: (ms) => {
+      ahead += ms;
+    },
+    meta: (actor = 'system:test') => {
+      const id = randomUUID();
+      return { actor, correlationId: id, causationId: id, recordedAt: clock().toISOString(), environment: 'test' };
+    },
+    async close() {
+      stopping.abort();
+      await store.close();
+      await collections.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
