@@ -1,0 +1,40 @@
+import type { ConnectionSettings, LookupRequest, Territory } from '@geres/contracts';
+import type { Environment } from '@geres/kernel';
+import type { LookupProblem } from '../lookup/lookup.problems.js';
+
+/** One question, admitted and recorded, about to leave. */
+export interface ChannelQuestion {
+  readonly lookup: string;
+  readonly operationId: string;
+  readonly comune: { readonly comune: string; readonly name: string; readonly province: string; readonly istat: string };
+  readonly settings: ConnectionSettings;
+  readonly request: LookupRequest;
+  /** Civil day in Europe/Rome to which the question refers. */
+  readonly referenceDay: string;
+  readonly sections: readonly string[];
+  readonly territory: Territory;
+  readonly environment: Environment;
+  /** No call and no transport retry starts past it. */
+  readonly askBy: Date;
+  /** Whether a retry may still start: the rights are checked again. */
+  readonly mayRetry: () => boolean;
+  readonly signal: AbortSignal;
+}
+
+/** The normalised answer or the reason why there is none. Personal data stays in `risposta`. */
+export type ChannelOutcome =
+  | {
+      readonly kind: 'answered';
+      /** `Risposta` of contracts. */
+      readonly risposta: Readonly<Record<string, unknown>> & { readonly esito: string };
+      readonly sections: readonly string[];
+      readonly persons: number;
+      readonly anprOperationId?: string;
+      /** Codici fiscali and idANPR of the persons found, to find the lookup again by them. */
+      readonly found: readonly { readonly kind: string; readonly value: string }[];
+      readonly anprMs: number;
+    }
+  | { readonly kind: 'failed'; readonly problem: LookupProblem; readonly detail?: string; readonly anprOperationId?: string; readonly anprMs?: number };
+
+/** Asks ANPR one question. Never throws: what goes wrong is an outcome. */
+export type AskChannel = (question: ChannelQuestion) => Promise<ChannelOutcome>;

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { counters } from '../register/usage.domain.js';
+import { facts, granting, grantsOf, ids, NOW, question, rights, terms } from '../testing/world.js';
+import { admit, repeatable, stillAdmitted, type Facts, type Question } from './admission.domain.js';
+import type { RefusalReason } from './lookup.problems.js';
+
+const verdict = (asked: Partial<Question> = {}, changed: Partial<Facts> = {}, usage = counters()) => admit({ ...question, ...asked }, facts(changed), usage);
+const reason = (...given: Parameters<typeof verdict>): RefusalReason | undefined => {
+  const judged = verdict(...given);
+  return 'refused' in judged ? judged.refused.reason : undefined;
+};
+const withUser = (changed: object): Partial<Facts> => {
+  const all = rights();
+  all.users.set(ids.user, { ...all.users.get(ids.user)!, ...changed });
+  return { rights: all };
+};
+const withTerms = (changed: Partial<typeof terms>): Partial<Facts> => ({ grants: grantsOf(...granting(changed)) });
+const after = (type: string, data: object): Partial<Facts> => ({ grants: grantsOf(...granting(), { type, v: 1, data }) });
+const convention = { convention: ids.convention, comune: ids.comune, ente: ids.ente };
+
+describe('admitting a lookup', () => {
+  it('admits it with the channel, sections, territory and ANPR operator that hold', () => {
+    expect(verdict()).toEqual({
+      admitted: {
+        convention: ids.convention,
+        profile: ids.profile,
+        channel: 'ws',
+        sections: ['2', '10', '27', '28'],
+        territory: 'nazionale',
+        anprOperator: ids.operator,
+        limits: { limit: 5, remaining: 4, reset: 60 },
+      },
+    });
+  });
+
+  it('asks only for the sections that the service needs', () => {
+    expect(verdict({ service: 'generalita' })).toMatchObject({ admitted: { sections: ['2', '27', '28'] } });
+  });
+
+  it.each<[RefusalReason, string, Partial<Question>, Partial<Facts>]>([
+    ['sessione-chiusa', 'a session that is not open', { session: '01JDSESS00000000000000000Z' }, {}],
+    ['sessione-chiusa', 'a session of another application', { application: 'altra' }, {}],
+    ['sessione-chiusa', 'a session that has expired', {}, { now: new Date('2026-11-23T19:00:00.000Z') }],
+    ['utente-non-abilitato', 'a disabled user', {}, withUser({ enabled: false })],
+    ['utente-non-abilitato', 'a user whom the Comune has stopped', {}, withUser({ disabledIn: new Set([ids.comune]) })],
+    ['utente-non-abilitato', 'a user locked for good', {}, withUser({ lockedUntil: 'always' })],
+    ['utente-non-abilitato', 'a user locked until later', {}, withUser({ lockedUntil: '2026-11-23T09:00:00.001Z' })],
+    ['utente-non-abilitato', 'a user who is no AUTORIZZATO of that Ente', {}, withUser({ roles: [{ role: 'ADMIN', comune: ids.comune, ente: ids.ente }] })],
+    ['utente-non-abilitato', 'a user of another Comune', { comune: 'A944' }, {}],
+    ['utente-non-abilitato', 'a user without a profile', {}, after('identity.user.profile-removed', { user: ids.user, profile: ids.profile, comune: ids.comune, ente: ids.ente })],
+    ['utente-non-abilitato', 'a profile that was withdrawn', {}, after('identity.profile.withdrawn', { profile: ids.profile, ...convention })],
+    ['applicazione-non-abilitata', 'an application that the convention does not admit', {}, after('identity.convention.application-removed', { ...convention, application: ids.application })],
+    ['convenzione-non-attiva', 'a suspended convention', {}, after('identity.convention.suspended', { ...convention, reason: 'verifica' })],
+    ['convenzione-non-attiva', 'a revoked convention', {}, after('identity.convention.revoked', { ...convention, reason: 'fine' })],
+    ['convenzione-non-attiva', 'a convention past its last day', {}, withTerms({ to: '2026-11-22' })],
+    ['convenzione-non-attiva', 'a convention before its first day', {}, withTerms({ from: '2026-11-24' })],
+    ['convenzione-non-attiva', 'a convention that nobody recertified', {}, after('identity.convention.recertified', { ...convention, recertifyBy: '2026-11-22' })],
+    ['convenzione-non-attiva', 'a suspended Comune', {}, after('identity.comune.suspended', { comune: ids.comune, reason: 'verifica' })],
+    ['servizio-non-autorizzato', 'a service outside the profile', { service: 'stato-civile' }, {}],
+    ['servizio-non-autorizzato', 'a mode outside the convention', { mode: 'verifica' }, {}],
+    ['servizio-non-autorizzato', 'a service that its channel cannot serve', { service: 'residenza' }, withTerms({ services: [{ service: 'residenza', modes: ['consultazione'], channel: 'pdnd' }] })],
+    ['motivo-non-ammesso', 'a motivo outside the convention', { purpose: 'ALTRO' }, {}],
+    ['pratica-mancante', 'a motivo that needs its pratica', { hasCase: false }, {}],
+    ['fuori-orario', 'a Sunday', {}, { now: new Date('2026-11-22T09:00:00Z') }],
+    ['fuori-orario', 'a public holiday', {}, { now: new Date('2026-12-08T09:00:00Z') }],
+    ['fuori-orario', 'an hour before opening, in Rome', {}, { now: new Date('2026-11-23T06:59:00Z') }],
+    ['fuori-orario', 'the minute of closing, in Rome', {}, { now: new Date('2026-11-23T17:00:00Z') }],
+    ['rete-non-ammessa', 'a network outside the convention', {}, withTerms({ networks: ['192.168.0.0/16'] })],
+    ['connessione-non-attiva', 'a suspended connection', {}, after('anpr.connection.suspended', { comune: ids.comune, channel: 'ws', reason: 'guasto' })],
+    ['connessione-non-attiva', 'no ANPR operator in office', {}, after('anpr.connection.operator-withdrawn', { comune: ids.comune, channel: 'ws', operator: ids.operator, reason: 'trasferito' })],
+  ])('refuses with %s: %s', (code, _, asked, changed) => {
+    const sessions = facts(changed).rights.sessions;
+    const open = { ...changed, rights: { ...facts(changed).rights, sessions: new Map([...sessions].map(([id, one]) => [id, code === 'sessione-chiusa' ? one : { ...one, expiresAt: '2027-01-01T00:00:00Z' }])) } };
+    expect(reason(asked, open)).toBe(code);
+  });
+
+  it('admits without a pratica where the motivo asks for none', () => expect(reason({ purpose: 'TRIB-02', hasCase: false })).toBeUndefined());
+
+  it('admits a user whose lock is over', () => expect(reason({}, withUser({ lockedUntil: '2026-11-23T09:00:00.000Z' }))).toBeUndefined());
+
+  it('lets the profile that gets furthest speak when several refuse', () => {
+    const other = { profile: '01JDPR0F00000000000000000B', ...convention };
+    const grants = grantsOf(
+      ...granting(),
+      { type: 'identity.profile.defined', v: 1, data: { ...other, terms: { name: 'Solo generalità', services: [{ service: 'generalita', modes: ['consultazione'] }] } } },
+      { type: 'identity.user.profile-assigned', v: 1, data: { user: ids.user, profile: other.profile, comune: ids.comune, ente: ids.ente } },
+    );
+    expect(reason({ purpose: 'ALTRO' }, { grants })).toBe('motivo-non-ammesso');
+    expect(reason({}, { grants })).toBeUndefined();
+  });
+});
+
+describe('quotas', () => {
+  const used = (times: number, user: string = ids.user, at = NOW) => {
+    const usage = counters();
+    for (let i = 0; i < times; i++) usage.lookup(user, ids.convention, at.getTime());
+    return usage;
+  };
+
+  it('refuses the lookup past the quota of the minute and says when it starts anew', () => {
+    expect(reason({}, {}, used(4))).toBeUndefined();
+    expect(verdict({}, { now: new Date('2026-11-23T09:00:45Z') }, used(5))).toMatchObject({ refused: { reason: 'quota-superata', retryAfter: 15 } });
+  });
+
+  it('counts the minute anew, the day not', () => {
+    const earlier = new Date('2026-11-23T08:30:00Z');
+    expect(reason({}, {}, used(9, ids.user, earlier))).toBeUndefined();
+    expect(verdict({}, {}, used(10, ids.user, earlier))).toMatchObject({ refused: { reason: 'quota-superata', retryAfter: 14 * 3600 } });
+  });
+
+  it('counts all users of a convention together', () => {
+    expect(reason({}, {}, used(19, 'somebody-else'))).toBeUndefined();
+    expect(reason({}, {}, used(20, 'somebody-else'))).toBe('quota-superata');
+  });
+
+  it('counts every call to ANPR', () => {
+    const usage = used(15, 'somebody-else');
+    for (let i = 0; i < 15; i++) usage.call(ids.convention);
+    expect(reason({}, {}, usage)).toBe('quota-superata');
+  });
+
+  it('speaks before the connection does', () => {
+    const suspended = after('anpr.connection.suspended', { comune: ids.comune, channel: 'ws', reason: 'guasto' });
+    expect(reason({}, suspended, used(5))).toBe('quota-superata');
+  });
+
+  it('is no matter for a lookup that has been recorded, nor for the repeat of one', () => {
+    expect(stillAdmitted(question, facts())).toBeUndefined();
+    expect(repeatable(question, facts(after('anpr.connection.suspended', { comune: ids.comune, channel: 'ws', reason: 'guasto' })))).toBeUndefined();
+    expect(stillAdmitted(question, facts(after('anpr.connection.suspended', { comune: ids.comune, channel: 'ws', reason: 'guasto' })))).toBe('connessione-non-attiva');
+  });
+});

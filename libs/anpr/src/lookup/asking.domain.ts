@@ -1,0 +1,131 @@
+import type { AskLookup, LookupEvent, Sealed, Tag } from '@geres/contracts';
+import type { Entry, RegisterState } from '../register/register.domain.js';
+import { admit, repeatable, type Admission, type Facts, type Question, type Refusal } from './admission.domain.js';
+import { RETRYABLE } from './lookup.problems.js';
+
+/** An idempotency key reduced to keyed digests: under this month's secret first, then last month's. */
+export interface BoundKey {
+  readonly keys: readonly Tag[];
+  /** Digest of the body, one for each of `keys`. */
+  readonly bodies: readonly Tag[];
+}
+
+/** Everything the decision on one command needs, prepared outside. */
+export interface Asking {
+  readonly command: AskLookup;
+  readonly facts: Facts;
+  /** False: it cannot be shown that rights and grants are at most one second old. */
+  readonly fresh: boolean;
+  readonly subject: Sealed;
+  readonly tags: readonly Tag[];
+  readonly bound?: BoundKey;
+  /** Takes a place in the bulkhead; false when there is none. Called last. */
+  readonly reserve: (admission: Admission) => boolean;
+}
+
+export type Decision =
+  | { readonly kind: 'requested'; readonly admission: Admission; readonly askBy: string; readonly event: LookupEvent }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly event: LookupEvent }
+  /** The same command again: it has been recorded already. */
+  | { readonly kind: 'known' }
+  /** A key that is bound already: what came of the first lookup, or will. */
+  | { readonly kind: 'repeated'; readonly first: string; readonly entry: Entry }
+  | { readonly kind: 'key-reused' };
+
+const DAY_MS = 24 * 3600_000;
+
+export const questionOf = ({ data: { comune, caller, request } }: { readonly data: Pick<AskLookup['data'], 'comune' | 'caller' | 'request'> }): Question => ({
+  comune,
+  user: caller.user,
+  ente: caller.ente,
+  application: caller.application,
+  session: caller.session,
+  network: caller.network,
+  service: request.servizio,
+  mode: request.modalita,
+  purpose: request.motivo,
+  hasCase: request.pratica !== undefined,
+});
+
+/** Decides on one command against the register of its day and of the day before. Pure but for `reserve`. */
+export function decideAsking(asking: Asking, day: RegisterState, before: RegisterState): Decision {
+  const { command, facts, fresh } = asking;
+  const { lookup } = command.data;
+  if (day.lookups.has(lookup)) return { kind: 'known' };
+  if (!fresh) return refused(asking, { reason: 'diritti-non-verificabili' });
+  const question = questionOf(command);
+  const first = firstOf(asking, day, before);
+  if (first) {
+    if (first.body === 'another') return { kind: 'key-reused' };
+    // A repeat gets what the first got, if the caller may still have it; it takes no quota and no place.
+    const wrong = repeatable(question, facts);
+    if (wrong) return refused(asking, { reason: wrong });
+    const { status, problem } = first.entry;
+    const again = status === 'interrupted' || (status === 'failed' && problem !== undefined && RETRYABLE.includes(problem));
+    if (!again) return { kind: 'repeated', first: first.lookup, entry: first.entry };
+  }
+  if (facts.now.toISOString() >= command.expiresAt) return refused(asking, { reason: 'scaduta' });
+  const verdict = admit(question, facts, day.usage);
+  if ('refused' in verdict) return refused(asking, verdict.refused);
+  const { admitted } = verdict;
+  if (!asking.reserve(admitted)) return refused(asking, { reason: 'comune-sovraccarico', convention: admitted.convention });
+  return requested(asking, admitted, first?.lookup);
+}
+
+interface First {
+  readonly lookup: string;
+  readonly entry: Entry;
+  readonly body: 'same' | 'another';
+}
+
+function firstOf({ bound, facts }: Asking, day: RegisterState, before: RegisterState): First | undefined {
+  if (!bound) return undefined;
+  for (const state of [day, before]) {
+    for (const [index, key] of bound.keys.entries()) {
+      const lookup = state.keys.get(key);
+      const entry = lookup === undefined ? undefined : state.lookups.get(lookup);
+      if (lookup !== undefined && entry && facts.now.getTime() - entry.at < DAY_MS) return { lookup, entry, body: entry.body === bound.bodies[index] ? 'same' : 'another' };
+    }
+  }
+  return undefined;
+}
+
+function asked({ command: { data }, subject, tags }: Asking) {
+  const { lookup, comune, caller, request } = data;
+  return {
+    lookup,
+    comune,
+    user: caller.user,
+    ente: caller.ente,
+    application: caller.application,
+    session: caller.session,
+    service: request.servizio,
+    mode: request.modalita,
+    purpose: request.motivo,
+    subject,
+    tags: [...tags],
+  };
+}
+
+function requested(asking: Asking, admission: Admission, retryOf: string | undefined): Decision {
+  const { convention, profile, channel, sections, territory, anprOperator } = admission;
+  const { lookup } = asking.command.data;
+  const askBy = asking.command.expiresAt;
+  const key = asking.bound && { key: asking.bound.keys[0]!, body: asking.bound.bodies[0]! };
+  return {
+    kind: 'requested',
+    admission,
+    askBy,
+    event: {
+      type: 'anpr.lookup.requested',
+      v: 1,
+      data: { ...asked(asking), convention, profile, channel, sections: [...sections], territory, anprOperator, operationId: lookup, askBy, ...key, ...(retryOf ? { retryOf } : {}) },
+    },
+  };
+}
+
+function refused(asking: Asking, refusal: Refusal): Decision {
+  const { reason, convention } = refusal;
+  return { kind: 'refused', refusal, event: { type: 'anpr.lookup.refused', v: 1, data: { ...asked(asking), ...(convention ? { convention } : {}), reason } } };
+}
+

@@ -1,0 +1,126 @@
+import type { AskLookup, Sealed, Tag } from '@geres/contracts';
+import { describe, expect, it } from 'vitest';
+import { absorb, emptyRegister, type RegisterState } from '../register/register.domain.js';
+import { facts, ids, NOW, question } from '../testing/world.js';
+import type { Facts } from './admission.domain.js';
+import { decideAsking, type Asking, type Decision } from './asking.domain.js';
+
+const FIRST = '01KAREQ0000000000000000001';
+const SECOND = '01KAREQ0000000000000000002';
+const KEY = 'k'.repeat(32) as Tag;
+const LAST_MONTH = 'm'.repeat(32) as Tag;
+const BODY = 'b'.repeat(32) as Tag;
+
+const command = (lookup: string): AskLookup => ({
+  type: 'anpr.lookup.ask',
+  id: lookup,
+  key: ids.comune,
+  issuedAt: NOW.toISOString(),
+  expiresAt: '2026-11-23T09:01:00.000Z',
+  data: {
+    lookup,
+    comune: ids.comune,
+    request: { servizio: 'residenza', modalita: 'consultazione', soggetto: { idANPR: 'ZZ00001X6' }, motivo: 'TRIB-01', pratica: '1' },
+    caller: { user: ids.user, ente: ids.ente, application: ids.application, session: ids.session, network: question.network, tokenIssuedAt: NOW.toISOString() },
+    correlationId: 'c',
+  },
+});
+
+const asking = (lookup: string, changed: Partial<Asking> = {}): Asking => ({
+  command: command(lookup),
+  facts: facts(),
+  fresh: true,
+  subject: 's1.x' as Sealed,
+  tags: [],
+  reserve: () => true,
+  ...changed,
+});
+const bound = { keys: [KEY], bodies: [BODY] };
+const at = (now: string): { facts: Facts } => ({ facts: facts({ now: new Date(now) }) });
+
+/** A register in which a lookup was recorded with the key, and then happened what `events` say. */
+const register = (...events: readonly { type: string; data: object }[]): RegisterState => {
+  const state = emptyRegister();
+  const first = decideAsking(asking(FIRST, { bound }), emptyRegister(), emptyRegister());
+  if (first.kind !== 'requested') throw new Error('the first was not admitted');
+  for (const event of [first.event, ...events]) absorb(state, { v: 1, ...event, meta: { recordedAt: NOW.toISOString() } });
+  return state;
+};
+const answered = { type: 'anpr.lookup.answered', data: { lookup: FIRST, comune: ids.comune } };
+const failed = (problem: string) => ({ type: 'anpr.lookup.failed', data: { lookup: FIRST, comune: ids.comune, problem } });
+const decide = (given: Asking, day = emptyRegister(), before = emptyRegister()): Decision => decideAsking(given, day, before);
+
+describe('a command that asks', () => {
+  it('becomes a request that says everything the archive must know', () => {
+    const decision = decide(asking(FIRST, { bound }));
+    expect(decision).toMatchObject({
+      kind: 'requested',
+      event: { type: 'anpr.lookup.requested', data: { lookup: FIRST, user: ids.user, operationId: FIRST, anprOperator: ids.operator, key: KEY, body: BODY, askBy: '2026-11-23T09:01:00.000Z' } },
+    });
+  });
+
+  it('is recorded as refused, with the reason, when a check fails', () =>
+    expect(decide(asking(FIRST, { facts: facts({ now: new Date('2026-11-22T09:00:00Z') }) }))).toMatchObject({ kind: 'refused', event: { type: 'anpr.lookup.refused', data: { reason: 'fuori-orario', convention: ids.convention } } }));
+
+  it('is refused where it cannot be shown that the rights are fresh', () => expect(decide(asking(FIRST, { fresh: false }))).toMatchObject({ kind: 'refused', refusal: { reason: 'diritti-non-verificabili' } }));
+
+  it('is refused past its deadline', () => expect(decide(asking(FIRST, at('2026-11-23T09:01:00.000Z')))).toMatchObject({ kind: 'refused', refusal: { reason: 'scaduta' } }));
+
+  it('is refused where the bulkhead has no room', () => expect(decide(asking(FIRST, { reserve: () => false }))).toMatchObject({ kind: 'refused', refusal: { reason: 'comune-sovraccarico' } }));
+
+  it('takes no place in the bulkhead unless every other check holds', () => {
+    let asked = 0;
+    const reserve = (): boolean => ((asked += 1), true);
+    decide(asking(FIRST, { reserve, facts: facts({ now: new Date('2026-11-22T09:00:00Z') }) }));
+    expect(asked).toBe(0);
+  });
+
+  it('is nothing new when it comes twice', () => expect(decide(asking(FIRST), register())).toEqual({ kind: 'known' }));
+});
+
+describe('a key that is used again', () => {
+  it('waits with the first while that is in flight', () => expect(decide(asking(SECOND, { bound }), register())).toMatchObject({ kind: 'repeated', first: FIRST, entry: { status: 'open' } }));
+
+  it('gets what the first got', () => expect(decide(asking(SECOND, { bound }), register(answered))).toMatchObject({ kind: 'repeated', first: FIRST, entry: { status: 'answered' } }));
+
+  it('is found in the register of the day before', () => expect(decide(asking(SECOND, { bound }), emptyRegister(), register(answered))).toMatchObject({ kind: 'repeated', first: FIRST }));
+
+  it('is found under the secret of last month', () => {
+    const two = { keys: [LAST_MONTH, KEY], bodies: ['c'.repeat(32) as Tag, BODY] };
+    expect(decide(asking(SECOND, { bound: two }), register(answered))).toMatchObject({ kind: 'repeated', first: FIRST });
+  });
+
+  it('is refused with another body', () => expect(decide(asking(SECOND, { bound: { keys: [KEY], bodies: ['c'.repeat(32) as Tag] } }), register(answered))).toEqual({ kind: 'key-reused' }));
+
+  it('means nothing after 24 hours', () => {
+    const before = register(answered);
+    const later = asking(SECOND, { bound, ...at('2026-11-24T09:00:00.000Z') });
+    const open = { ...later.facts, rights: { ...later.facts.rights, sessions: new Map([[ids.session, { user: ids.user, application: ids.application, expiresAt: '2027-01-01T00:00:00Z' }]]) } };
+    const fresh = { ...later, facts: open, command: { ...later.command, expiresAt: '2026-11-24T09:01:00.000Z' } };
+    expect(decide(fresh, emptyRegister(), before)).toMatchObject({ kind: 'requested' });
+  });
+
+  it.each(['anpr-non-disponibile', 'anpr-tempo-scaduto'])('starts a new attempt, linked to the first, after %s', (problem) =>
+    expect(decide(asking(SECOND, { bound }), register(failed(problem)))).toMatchObject({ kind: 'requested', event: { data: { retryOf: FIRST } } }));
+
+  it('starts a new attempt after an interruption', () =>
+    expect(decide(asking(SECOND, { bound }), register({ type: 'anpr.lookup.interrupted', data: { lookup: FIRST, comune: ids.comune, reason: 'processo-interrotto' } }))).toMatchObject({ kind: 'requested', event: { data: { retryOf: FIRST } } }));
+
+  it('gets the same refusal of ANPR again', () => expect(decide(asking(SECOND, { bound }), register(failed('anpr-ha-rifiutato')))).toMatchObject({ kind: 'repeated', entry: { problem: 'anpr-ha-rifiutato' } }));
+
+  it('gets nothing when the caller may no longer ask', () => expect(decide(asking(SECOND, { bound, ...at('2026-11-22T09:00:00Z') }), register(answered))).toMatchObject({ kind: 'refused' }));
+
+  it('takes no quota', () => {
+    const used = register(answered);
+    for (let i = 0; i < 10; i++) used.usage.lookup(ids.user, ids.convention, NOW.getTime());
+    expect(decide(asking(SECOND, { bound }), used)).toMatchObject({ kind: 'repeated' });
+  });
+
+  it('is free after a refusal', () => {
+    const state = emptyRegister();
+    const refused = decide(asking(FIRST, { bound, facts: facts({ now: new Date('2026-11-22T09:00:00Z') }) }));
+    if (refused.kind !== 'refused') throw new Error('the first was admitted');
+    absorb(state, { ...refused.event, meta: { recordedAt: NOW.toISOString() } });
+    expect(decide(asking(SECOND, { bound }), state)).toMatchObject({ kind: 'requested' });
+  });
+});

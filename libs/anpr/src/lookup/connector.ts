@@ -1,0 +1,126 @@
+import type { LookupCommand } from '@geres/contracts';
+import type { CollectionStore, CommandBus, EventMeta, EventStore } from '@geres/kernel';
+import type { Clock, Installation } from '@geres/platform';
+import type { RightsState } from '@geres/platform/auth';
+import type { Box, KeyStores } from '@geres/platform/keys';
+import type { Log } from '@geres/platform/log';
+import type { Metrics } from '@geres/platform/metrics';
+import type { Live } from '@geres/platform/projections';
+import { ulid } from 'ulid';
+import { Bulkheads } from '../channel/bulkheads.js';
+import type { AskChannel } from '../channel/channel.js';
+import type { Grants } from '../grants/grants.js';
+import { Registers } from '../register/registers.js';
+import { closeAbandoned } from './abandoned.js';
+import { Answers } from './answers.js';
+import type { StoredAnswer } from './conclusion.js';
+import { Flights } from './flights.js';
+import { italianHolidays } from './holidays.js';
+import { Lookups } from './lookups.js';
+import { PickUp } from './pick-up.js';
+import { View } from './view.js';
+import { Waiting } from './waiting.js';
+
+export const CONNECTOR = Symbol('Connector');
+
+/** Between two looks for lookups that a crash has left open. */
+const SWEEP_MS = 5000;
+
+export interface ConnectorPorts {
+  readonly store: EventStore;
+  readonly bus: CommandBus;
+  readonly collections: CollectionStore;
+  readonly keys: KeyStores;
+  readonly rights: Live<RightsState>;
+  readonly grants: Live<Grants>;
+  readonly channels: Readonly<Record<'ws' | 'pdnd', AskChannel>>;
+  readonly installation: Installation;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** The connector of one process, put together: registers, bulkheads, flights. */
+export interface Connector {
+  /** Resolves when the command counts as taken. */
+  take(command: LookupCommand): Promise<void>;
+  /** Lookups in the hands of this process. */
+  readonly inFlight: number;
+  /** Waits for what is in flight, cuts what takes longer, leaves nothing open that it can close. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export async function openConnector(ports: ConnectorPorts): Promise<Connector> {
+  const { store, bus, collections, keys, rights, grants, channels, installation, clock, log, metrics } = ports;
+  const instance = ulid();
+  const metaOf = (causationId: string): EventMeta => ({
+    actor: 'system:connector',
+    correlationId: causationId,
+    causationId,
+    recordedAt: clock().toISOString(),
+    environment: installation.environment,
+  });
+  const registers = new Registers(store, instance, () => metaOf(instance));
+  const view = new View(rights, grants, await italianHolidays(), clock);
+  const bulkheads = new Bulkheads();
+  const answers = new Answers(bus, clock, (error) => log.warn({ event: 'lookup.answer-lost', error }));
+  const waiting = new Waiting(answers);
+  const stored = collections.collection<StoredAnswer>({ name: 'answers' });
+  let pickUpBox: Promise<Box> | undefined;
+  const box = (): Promise<Box> => {
+    pickUpBox ??= keys.connector.box('pickup').catch((error: unknown) => {
+      pickUpBox = undefined;
+      throw error;
+    });
+    return pickUpBox;
+  };
+  const pickUp = new PickUp({ answers: stored, box, waiting, clock, onInterrupted: () => metrics.lookups.inc({ esito: 'interrotta' }) });
+  const flights = new Flights({
+    answers: stored,
+    pickUp: box,
+    clock,
+    view,
+    channels,
+    waiting,
+    installation,
+    onConcluded: ({ outcome, service, channel, totalMs, anprMs }) => {
+      metrics.lookups.inc({ esito: outcome, servizio: service, canale: channel });
+      metrics.lookupSeconds.observe(totalMs / 1000);
+      if (anprMs !== undefined) metrics.anprSeconds.observe(anprMs / 1000);
+    },
+    onStruggle: (error) => log.error({ event: 'lookup.struggle', error }),
+  });
+  const lookups = new Lookups({
+    registers,
+    view,
+    keys,
+    bulkheads,
+    answers,
+    pickUp,
+    clock,
+    installation,
+    onRefused: (motivo) => metrics.refusals.inc({ motivo }),
+    fly: (flight) => flights.start(flight),
+    isHeld: (lookup) => flights.has(lookup),
+    waiting,
+  });
+  metrics.observeQueues(() => [...bulkheads.depths()].map(({ connection, queued, inFlight }) => ({ comune: connection.split('/')[0]!, queued, inFlight })));
+
+  let sweeping: Promise<unknown> = Promise.resolve();
+  const sweep = setInterval(() => {
+    sweeping = sweeping.then(() => closeAbandoned({ registers, pickUp, isHeld: (lookup) => flights.has(lookup), clock, metaOf })).catch((error: unknown) => log.error({ event: 'lookup.sweep-failed', error }));
+  }, SWEEP_MS);
+  sweep.unref();
+
+  return {
+    take: (command) => lookups.take(command),
+    get inFlight() {
+      return flights.size;
+    },
+    async stop(graceMs) {
+      clearInterval(sweep);
+      await flights.stop(graceMs);
+      await sweeping;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { Clock } from '@geres/platform';
+import type { RightsState } from '@geres/platform/auth';
+import type { Live } from '@geres/platform/projections';
+import { BlockList, isIPv6 } from 'node:net';
+import type { Grants } from '../grants/grants.js';
+import type { Facts } from './admission.domain.js';
+
+/** Oldest rights and grants on which anything is decided, in milliseconds (invariant I4). */
+export const FRESH_MS = 1000;
+
+/** Rights, grants, clock and calendar as a decision sees them. */
+export class View {
+  constructor(
+    private readonly rights: Live<RightsState>,
+    private readonly grants: Live<Grants>,
+    private readonly isHoliday: (day: string) => boolean,
+    private readonly clock: Clock,
+  ) {}
+
+  facts(): Facts {
+    return { now: this.clock(), rights: this.rights.state, grants: this.grants.state, isHoliday: this.isHoliday, inNetworks };
+  }
+
+  /** Whether rights and grants are shown to be at most one second old. */
+  isFresh(): boolean {
+    const now = this.clock();
+    return this.rights.fresh(now, FRESH_MS) && this.grants.fresh(now, FRESH_MS);
+  }
+
+  /** A session not yet seen is judged once the rights are as fresh as its token, within a second. */
+  async seen(session: string, tokenIssuedAt: Date): Promise<void> {
+    if (!this.rights.state.sessions.has(session)) await this.rights.freshSince(tokenIssuedAt, FRESH_MS);
+  }
+
+  comune(code: string, day?: string) {
+    return this.rights.state.comuni.resolve(code, day);
+  }
+
+  get grantsNow(): Grants {
+    return this.grants.state;
+  }
+}
+
+/** Whether an IP address is in one of the CIDR blocks. An address that cannot be read is in none. */
+export function inNetworks(address: string, blocks: readonly string[]): boolean {
+  const list = new BlockList();
+  for (const block of blocks) {
+    const [network, prefix] = block.split('/') as [string, string];
+    list.addSubnet(network, Number(prefix), isIPv6(network) ? 'ipv6' : 'ipv4');
+  }
+  const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
+  return list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
+}

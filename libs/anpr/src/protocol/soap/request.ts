@@ -1,0 +1,110 @@
+import { NotSendable, sendable, sendableName, written, type Element } from './text.js';
+
+/** A person looked for, by one of three keys. */
+export type Criteri =
+  | { readonly codiceFiscale: string }
+  | { readonly idANPR: string }
+  | { readonly cognome: string; readonly nome: string; readonly sesso: 'M' | 'F'; readonly dataNascita: string; readonly luogoNascita: LuogoNascita };
+
+export type LuogoNascita =
+  | { readonly comune: { readonly nome: string; readonly provincia: string; readonly codiceIstat?: string | undefined } }
+  | { readonly estero: { readonly codiceStato: string; readonly stato: string; readonly localita?: string | undefined } };
+
+/** One question to service 3002, individual card. */
+export interface Domanda3002 {
+  /** `idOperazioneComune`: 1–30 letters and digits, never used for another question. */
+  readonly idOperazione: string;
+  /** `codMittente`: ISTAT code of the Comune that asks. */
+  readonly comuneIstat: string;
+  /** The same Comune, named where the search is limited to its residents. */
+  readonly comune: { readonly nome: string; readonly codiceIstat: string; readonly provincia: string };
+  /** xs:dateTime with offset. */
+  readonly dataOra: string;
+  readonly tipoInvio: 'TEST' | 'PROD';
+  readonly applicativo: { readonly nome: string; readonly versione: string; readonly fornitore: string };
+  readonly criteri: Criteri;
+  /** Codes of table 16. */
+  readonly sezioni: readonly string[];
+  readonly dataRiferimento: string;
+  /** `nazionale`: the whole of ANPR; `residenti`: the Comune alone. Always sent explicitly. */
+  readonly territorio: 'nazionale' | 'residenti';
+}
+
+/** Major version of the protocol (`codDestinatario`). */
+export const PROTOCOL = 'ANPR05';
+const NAMESPACE = 'http://sogei.it/ANPR/3000consultazione';
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/** The `Richiesta3002` payload: elements in the order of the schema, facets checked. Errors: `NotSendable`, naming the field. */
+export function buildRichiesta3002(domanda: Domanda3002): string {
+  const { criteri } = domanda;
+  return `<ns:Richiesta3002 xmlns:ns="${NAMESPACE}">${written([
+    ['testataRichiesta', header(domanda, '3002')],
+    ['criteriRicerca', criteriRicerca(criteri)],
+    ['datiNascita', 'cognome' in criteri ? datiNascita(criteri.dataNascita, criteri.luogoNascita) : undefined],
+    ['datiRichiesta', datiRichiesta(domanda)],
+  ])}</ns:Richiesta3002>`;
+}
+
+/** The `RichiestaConnessione` payload of TestConn: no personal data. */
+export const buildTestConn = (domanda: Pick<Domanda3002, 'idOperazione' | 'comuneIstat' | 'dataOra' | 'tipoInvio' | 'applicativo'>): string =>
+  `<ns:RichiestaConnessione xmlns:ns="http://sogei.it/ANPR/connessione">${written([['testataRichiesta', header(domanda, 'OP01')]])}</ns:RichiestaConnessione>`;
+
+/** SOAP 1.1. `security` is the content of the header, serialised already: the same bytes that were signed. */
+export const envelope = (payload: string, security = ''): string =>
+  `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Header>${security}</soapenv:Header><soapenv:Body>${payload}</soapenv:Body></soapenv:Envelope>`;
+
+function header({ idOperazione, comuneIstat, dataOra, tipoInvio, applicativo }: Pick<Domanda3002, 'idOperazione' | 'comuneIstat' | 'dataOra' | 'tipoInvio' | 'applicativo'>, operation: string): readonly Element[] {
+  return [
+    ['idOperazioneComune', sendable('idOperazione', idOperazione, /^[0-9A-Za-z]{1,30}$/)],
+    ['codMittente', sendable('comuneIstat', comuneIstat, /^\d{6}$/)],
+    ['codDestinatario', PROTOCOL],
+    ['operazioneRichiesta', operation],
+    ['dataOraRichiesta', sendable('dataOra', dataOra, /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/)],
+    ['tipoOperazione', 'C'],
+    ['tipoInvio', tipoInvio],
+    ['nomeApplicativo', sendable('applicativo.nome', applicativo.nome, /^[0-9A-Za-z .]{1,80}$/)],
+    ['versioneApplicativo', sendable('applicativo.versione', applicativo.versione, /^[0-9A-Za-z .-]{1,80}$/)],
+    ['fornitoreApplicativo', sendable('applicativo.fornitore', applicativo.fornitore, /^[0-9A-Za-z .-]{1,80}$/)],
+  ];
+}
+
+function criteriRicerca(criteri: Criteri): readonly Element[] {
+  if ('codiceFiscale' in criteri) return [['codiceFiscale', sendable('codiceFiscale', criteri.codiceFiscale, /^[0-9A-Z]{11,16}$/)]];
+  if ('idANPR' in criteri) return [['idANPR', sendable('idANPR', criteri.idANPR, /^[0-9A-Z]{9}$/)]];
+  return [
+    ['cognome', sendableName('cognome', criteri.cognome)],
+    ['nome', sendableName('nome', criteri.nome)],
+    ['sesso', criteri.sesso],
+  ];
+}
+
+function datiNascita(dataEvento: string, luogo: LuogoNascita): readonly Element[] {
+  return [
+    ['dataEvento', sendable('dataNascita', dataEvento, DATE)],
+    ['luogoNascita', 'comune' in luogo ? [['comune', comune('luogoNascita.comune', luogo.comune)]] : [['localita', localita(luogo.estero)]]],
+  ];
+}
+
+const comune = (field: string, { nome, codiceIstat, provincia }: { readonly nome: string; readonly codiceIstat?: string | undefined; readonly provincia: string }): readonly Element[] => [
+  ['nomeComune', sendableName(`${field}.nome`, nome)],
+  ['codiceIstat', codiceIstat === undefined ? undefined : sendable(`${field}.codiceIstat`, codiceIstat, /^\d{6}$/)],
+  ['siglaProvinciaIstat', sendable(`${field}.provincia`, provincia, /^[A-Z]{2}$/)],
+];
+
+const localita = ({ codiceStato, stato, localita: place }: { readonly codiceStato: string; readonly stato: string; readonly localita?: string | undefined }): readonly Element[] => [
+  ['descrizioneLocalita', place === undefined ? undefined : sendableName('luogoNascita.estero.localita', place, 120)],
+  ['descrizioneStato', sendableName('luogoNascita.estero.stato', stato, 120)],
+  ['codiceStato', sendable('luogoNascita.estero.codiceStato', codiceStato, /^\d{3}$/)],
+];
+
+function datiRichiesta({ sezioni, dataRiferimento, territorio, comune: own }: Domanda3002): readonly Element[] {
+  if (sezioni.length === 0 || new Set(sezioni).size !== sezioni.length) throw new NotSendable('sezioni');
+  return [
+    ['schedaAnagraficaRichiesta', '1'],
+    ['dataRiferimentoRichiesta', sendable('dataRiferimento', dataRiferimento, DATE)],
+    ...sezioni.map((sezione): Element => ['datiAnagraficiRichiesti', sendable('sezioni', sezione, /^\d{1,2}$/)]),
+    ['ricercaNazionale', territorio === 'nazionale' ? '1' : '0'],
+    ['comuneResidenza', territorio === 'residenti' ? comune('comune', own) : undefined],
+  ];
+}

@@ -1,0 +1,68 @@
+import { SaxesParser } from 'saxes';
+
+/** ANPR's answer cannot be read. `reason` is ours, and never holds what was sent. */
+export class RispostaIllegibile extends Error {
+  override readonly name = 'RispostaIllegibile';
+  constructor(readonly reason: string) {
+    super(`the answer of ANPR cannot be read: ${reason}`);
+  }
+}
+
+/** An element by its local name; what ANPR adds in a later release is simply one more child. */
+export interface Node {
+  readonly name: string;
+  readonly children: Node[];
+  text: string;
+}
+
+const MAX_DEPTH = 40;
+const MAX_ELEMENTS = 200_000;
+const MAX_CHARACTERS = 8 * 1024 * 1024;
+
+/** The document element. No DTD, no entities but XML's five, bounded size, depth and number. Errors: `RispostaIllegibile`. */
+export function treeOf(xml: string): Node {
+  if (xml.length > MAX_CHARACTERS) throw new RispostaIllegibile('too large');
+  // saxes gets several times slower with every handler: these four are all that is needed.
+  const parser = new SaxesParser({ fragment: false, position: false });
+  const root: Node = { name: '', children: [], text: '' };
+  const open: Node[] = [root];
+  let elements = 0;
+  parser.on('error', () => {
+    throw new RispostaIllegibile('not well-formed');
+  });
+  parser.on('doctype', () => {
+    throw new RispostaIllegibile('document type declaration');
+  });
+  parser.on('opentag', ({ name }) => {
+    if (open.length > MAX_DEPTH) throw new RispostaIllegibile('too deep');
+    if (++elements > MAX_ELEMENTS) throw new RispostaIllegibile('too many elements');
+    const node: Node = { name: name.slice(name.indexOf(':') + 1), children: [], text: '' };
+    open.at(-1)!.children.push(node);
+    open.push(node);
+  });
+  parser.on('text', (text) => {
+    open.at(-1)!.text += text;
+  });
+  parser.on('closetag', () => {
+    open.pop();
+  });
+  try {
+    parser.write(xml).close();
+  } catch (error) {
+    throw error instanceof RispostaIllegibile ? error : new RispostaIllegibile('not well-formed');
+  }
+  const document = root.children[0];
+  if (!document) throw new RispostaIllegibile('empty');
+  return document;
+}
+
+export const child = (node: Node | undefined, name: string): Node | undefined => node?.children.find((one) => one.name === name);
+export const childrenOf = (node: Node | undefined, name: string): readonly Node[] => node?.children.filter((one) => one.name === name) ?? [];
+export const text = (node: Node | undefined, name: string): string | undefined => child(node, name)?.text.trim() || undefined;
+/** The lexical date part: offsets are never applied, they would move the day. */
+export const date = (node: Node | undefined, name: string): string | undefined => /^\d{4}-\d{2}-\d{2}/.exec(text(node, name) ?? '')?.[0];
+export function at(node: Node | undefined, ...path: readonly string[]): Node | undefined {
+  let found = node;
+  for (const name of path) found = child(found, name);
+  return found;
+}
