@@ -1,0 +1,67 @@
+import { canonical, type Environment, type EventStore, type Recorded } from '@geres/kernel';
+import { createHash } from 'node:crypto';
+import type { Writable } from 'node:stream';
+import { FORMAT, FORMAT_VERSION, type Header, type Trailer } from './archive-file.js';
+import { wholeArchive } from './whole-archive.js';
+
+export interface ExportOptions {
+  readonly environment?: Environment;
+  readonly at?: Date;
+  readonly onProgress?: (progress: { readonly events: number }) => void;
+}
+
+export interface Exported {
+  readonly events: number;
+  readonly streams: number;
+  readonly sha256: string;
+  /** Absent from an empty archive. */
+  readonly lastPosition?: string;
+}
+
+const EVERY = 10_000;
+/** Bytes put together before they are written. */
+const CHUNK = 256 * 1024;
+
+/** Writes every event that is there now, with its digest, and says at the end what the file must hold. It does not end `to`. Sealed fields stay sealed. */
+export async function exportArchive(store: Pick<EventStore, 'subscribe'>, to: Writable, { environment, at, onProgress }: ExportOptions = {}): Promise<Exported> {
+  const hash = createHash('sha256');
+  const streams = new Set<string>();
+  let events = 0;
+  let lastPosition: string | undefined;
+  let waiting = '';
+  const flush = async (): Promise<void> => {
+    hash.update(waiting);
+    await write(to, waiting);
+    waiting = '';
+  };
+  const header: Header = { formato: FORMAT, versione: FORMAT_VERSION, ...(environment ? { ambiente: environment } : {}), ...(at ? { esportatoIl: at.toISOString() } : {}) };
+  waiting += `${JSON.stringify(header)}\n`;
+  for await (const event of wholeArchive(store)) {
+    waiting += lineOf(event);
+    streams.add(event.stream);
+    lastPosition = event.position;
+    events += 1;
+    if (waiting.length >= CHUNK) await flush();
+    if (events % EVERY === 0) onProgress?.({ events });
+  }
+  await flush();
+  const trailer: Trailer = { eventi: events, registri: streams.size, sha256: hash.digest('hex') };
+  await write(to, `${JSON.stringify(trailer)}\n`);
+  onProgress?.({ events });
+  return { events, streams: streams.size, sha256: trailer.sha256, ...(lastPosition === undefined ? {} : { lastPosition }) };
+}
+
+const lineOf = ({ stream, version, id, type, v, data, meta, digest }: Recorded): string => `${canonical({ stream, version, id, type, v, data, meta, digest })}\n`;
+
+/** Resolves when the text was taken; rejects with what the stream reports (a full disk, a closed pipe). */
+const write = (to: Writable, text: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    // An 'error' without a listener would end the process.
+    const failed = (error: Error): void => reject(error);
+    to.once('error', failed);
+    to.write(text, (error) => {
+      to.removeListener('error', failed);
+      if (error) reject(error);
+      else resolve();
+    });
+  });

@@ -1,0 +1,146 @@
+import { brokenAt, MAX_APPEND_BYTES, NO_STREAM, WrongVersion, type Environment, type EventStore, type Head, type NewEvent, type Recorded } from '@geres/kernel';
+import type { Readable } from 'node:stream';
+import { eventOf, Header, linesOf, parsed, Trailer, UnusableArchive, type ExportedEvent } from './archive-file.js';
+import { wholeArchive } from './whole-archive.js';
+
+export interface ImportOptions {
+  /** Of the installation: events of another one are refused. */
+  readonly environment?: Environment;
+  readonly onProgress?: (progress: { readonly phase: 'controllo' | 'scrittura'; readonly events: number }) => void;
+}
+
+export interface Imported {
+  readonly events: number;
+  readonly streams: number;
+  /** Of `events`, those that an earlier, unfinished import had left already. */
+  readonly already: number;
+}
+
+const EVERY = 10_000;
+/** Events and bytes of one append; what it leaves to the limit is for the store's own columns. */
+const BATCH = 500;
+const BATCH_BYTES = MAX_APPEND_BYTES / 2;
+/** Appends on their way, in the order of the file: a store commits those that wait together. */
+const ON_THE_WAY = 64;
+
+/**
+ * Puts an exported archive into an empty store, event for event: same ids, versions and digests. `open` gives the file from its beginning; it is read twice,
+ * and nothing is written unless the first reading finds it whole and unaltered. An import that was interrupted is finished by running it again with the same
+ * file. Errors: `UnusableArchive`; `StoreUnavailable`.
+ */
+export async function importArchive(store: EventStore, open: () => Readable, { environment, onProgress }: ImportOptions = {}): Promise<Imported> {
+  const there = await headsIn(store);
+  const { events, streams } = await check(open(), there, environment, onProgress);
+  const already = await write(store, open(), there, onProgress);
+  return { events, streams, already };
+}
+
+async function headsIn(store: EventStore): Promise<ReadonlyMap<string, Head>> {
+  const heads = new Map<string, Head>();
+  for await (const { stream, version, digest } of wholeArchive(store)) heads.set(stream, { version, digest });
+  return heads;
+}
+
+/** The events of a file whose every line, chain, count and checksum has been checked by the time it ends. */
+async function* checkedEvents(readable: Readable): AsyncIterable<ExportedEvent> {
+  const heads = new Map<string, Head>();
+  let line = 0;
+  let events = 0;
+  let trailer: Trailer | undefined;
+  for await (const { text, digestBefore } of linesOf(readable)) {
+    line += 1;
+    if (trailer) throw new UnusableArchive(`il file dell’archivio è alterato: dopo la chiusura c’è la riga ${line}`);
+    if (line === 1) {
+      parsed(Header, text, line);
+    } else if (text.startsWith('{"eventi":')) {
+      trailer = parsed(Trailer, text, line);
+      if (trailer.sha256 !== digestBefore()) throw new UnusableArchive('il file dell’archivio è alterato: l’impronta finale non corrisponde');
+      if (trailer.eventi !== events || trailer.registri !== heads.size) throw new UnusableArchive('il file dell’archivio è alterato: eventi o registri non sono quanti dichiarati');
+    } else {
+      const event = eventOf(text, line);
+      const at = brokenAt([{ ...event, position: '' } as Recorded], heads.get(event.stream) ?? NO_STREAM);
+      if (at !== undefined) throw new UnusableArchive(`il file dell’archivio è alterato: ${event.stream} non è integro all’evento ${at} (riga ${line})`);
+      heads.set(event.stream, { version: event.version, digest: event.digest });
+      events += 1;
+      yield event;
+    }
+  }
+  if (!trailer) throw new UnusableArchive('il file dell’archivio è troncato: manca la riga di chiusura');
+}
+
+async function check(readable: Readable, there: ReadonlyMap<string, Head>, environment: Environment | undefined, onProgress: ImportOptions['onProgress']): Promise<{ readonly events: number; readonly streams: number }> {
+  const seen = new Set<string>();
+  const missing = new Map(there);
+  let events = 0;
+  for await (const event of checkedEvents(readable)) {
+    if (environment !== undefined && event.meta.environment !== environment) throw new UnusableArchive(`l’archivio è dell’ambiente «${event.meta.environment}», questa installazione è in «${environment}»`);
+    const head = missing.get(event.stream);
+    if (head?.version === event.version && head.digest === event.digest) missing.delete(event.stream);
+    seen.add(event.stream);
+    events += 1;
+    if (events % EVERY === 0) onProgress?.({ phase: 'controllo', events });
+  }
+  const [other] = missing.keys();
+  if (other !== undefined) throw new UnusableArchive(`l’archivio di destinazione non è vuoto: contiene ${other}, che non viene da questo file`);
+  return { events, streams: seen.size };
+}
+
+/** What of one stream comes together in the file, as one append. */
+interface Batch {
+  readonly stream: string;
+  readonly head: Head;
+  readonly events: NewEvent[];
+  bytes: number;
+  end: Head;
+}
+
+async function write(store: EventStore, readable: Readable, there: ReadonlyMap<string, Head>, onProgress: ImportOptions['onProgress']): Promise<number> {
+  const heads = new Map<string, Head>();
+  const onTheWay: Promise<void>[] = [];
+  let batch: Batch | undefined;
+  let written = 0;
+  let already = 0;
+  const send = async (): Promise<void> => {
+    if (!batch) return;
+    const sent = append(store, batch);
+    // Awaited in its turn below; until then its failure is nobody's yet.
+    sent.catch(() => undefined);
+    onTheWay.push(sent);
+    batch = undefined;
+    if (onTheWay.length >= ON_THE_WAY) await onTheWay.shift();
+  };
+  for await (const event of checkedEvents(readable)) {
+    const { stream, version, digest } = event;
+    const head = heads.get(stream) ?? NO_STREAM;
+    heads.set(stream, { version, digest });
+    written += 1;
+    if (written % EVERY === 0) onProgress?.({ phase: 'scrittura', events: written });
+    if (version <= (there.get(stream)?.version ?? 0)) {
+      already += 1;
+      continue;
+    }
+    const fresh = newEvent(event);
+    const bytes = Buffer.byteLength(JSON.stringify(fresh));
+    if (batch && (batch.stream !== stream || batch.events.length >= BATCH || batch.bytes + bytes > BATCH_BYTES)) await send();
+    batch ??= { stream, head, events: [], bytes: 0, end: head };
+    batch.events.push(fresh);
+    batch.bytes += bytes;
+    batch.end = { version, digest };
+  }
+  await send();
+  for (const sent of onTheWay) await sent;
+  onProgress?.({ phase: 'scrittura', events: written });
+  return already;
+}
+
+async function append(store: EventStore, { stream, head, events, end }: Batch): Promise<void> {
+  try {
+    const appended = await store.append(stream, head, events);
+    if (appended.head.version !== end.version || appended.head.digest !== end.digest) throw new UnusableArchive(`${stream} non risulta integro dopo la scrittura dell’evento ${end.version}`);
+  } catch (error) {
+    if (error instanceof WrongVersion) throw new UnusableArchive(`qualcun altro scrive nell’archivio di destinazione: ${stream} è cambiato durante l’importazione`);
+    throw error;
+  }
+}
+
+const newEvent = ({ id, type, v, data, meta }: ExportedEvent): NewEvent => ({ id, type, v, data, meta }) as NewEvent;
