@@ -1,0 +1,87 @@
+import type { Behaviour, BirthPlace, Card, Family, ItalianAddress, Residence } from './card.js';
+import { codiceFiscale, provisional } from './codice-fiscale.js';
+import { catastale } from './generate.js';
+import { idAnpr } from './id-anpr.js';
+import { ALBANIA, BOLOGNA, CONSULATES, ELSEWHERE, ITALIA, L_AQUILA, MATERA, PERU, ROMA, type Comune } from './places.js';
+
+const FIRST_CARD = 900_000_000;
+const FIRST_FAMILY = 99_000_000;
+const MILANO = ELSEWHERE[0] ?? ROMA;
+
+/** What of a person differs from an ordinary resident of Roma. Everything here is part of the person's codice fiscale or does not change it. */
+type Variation = Partial<Omit<Card, 'id' | 'idANPR' | 'caso'>> & {
+  /** Cards of one person carry one number; each other person has her own. */
+  readonly persona: number;
+  readonly caso?: string;
+  readonly omocodia?: number;
+};
+
+const born = (comune: Comune): BirthPlace => ({ comune });
+const family = (id: number, aire = false): Family => ({ id: FIRST_FAMILY + id, origine: '2015-05-04', aire });
+
+function home(comune: Comune, changes: Partial<ItalianAddress> = {}, rest: { tipo?: string; presso?: string; note?: string; decorrenza?: string } = {}): Residence {
+  const italia: ItalianAddress = { comune, cap: comune.cap, codSpecie: '213', specie: 'VIA', toponimo: 'DELLE PROVE TECNICHE', civico: { numero: '7', lettera: 'B', scala: 'A', interno: '12', piano: '3' }, ...changes };
+  return { tipo: '1', decorrenza: '2019-06-01', italia, ...rest };
+}
+
+const VARIATIONS: readonly Variation[] = [
+  { persona: 1, caso: 'residente', cognome: 'SINTETICI', nome: 'PROVA', sesso: 'F', dataNascita: '1985-03-15' },
+  { persona: 2, caso: 'residente in altro Comune', cognome: 'ESEMPIANI', nome: 'CAMPIONE', dataNascita: '1972-11-03', luogoNascita: born(MILANO), competente: MILANO },
+  { persona: 3, caso: 'trasferito: scheda cancellata e scheda attiva', cognome: 'TRASFERITI', nome: 'MODELLO', dataNascita: '1979-07-21', cancellazione: { motivo: '3', data: '2021-09-01', destinazione: BOLOGNA } },
+  { persona: 3, cognome: 'TRASFERITI', nome: 'MODELLO', dataNascita: '1979-07-21', competente: BOLOGNA, residenze: [home(BOLOGNA, {}, { decorrenza: '2021-09-01' })] },
+  { persona: 4, caso: 'deceduto', cognome: 'FITTIZI', nome: 'SAGGIO', dataNascita: '1938-01-30', statoCivile: '3', cancellazione: { motivo: '1', data: '2023-02-11' }, decesso: { data: '2023-02-11', comune: ROMA } },
+  { persona: 5, caso: 'cancellato per emigrazione', cognome: 'EMIGRANTI', nome: 'FINTA', sesso: 'F', dataNascita: '1990-10-09', cancellazione: { motivo: '5', data: '2022-04-20' }, cittadinanza: ALBANIA, luogoNascita: { estero: { stato: ALBANIA, localita: 'TIRANA' } } },
+  { persona: 6, caso: 'cancellato per irreperibilità', cognome: 'INTROVABILI', nome: 'TESTO', dataNascita: '1966-12-24', cancellazione: { motivo: '6', data: '2020-01-15' } },
+  { persona: 7, caso: 'AIRE con indirizzo estero e consolato', cognome: 'ESPATRIATI', nome: 'ESTERA', sesso: 'F', dataNascita: '1970-08-17', famiglia: family(7, true), annoEspatrio: '2001', residenze: [{ tipo: '4', decorrenza: '2001-09-30', estero: { consolato: CONSULATES[0], denominazione: 'RUE DES ESSAIS', numeroCivico: '10/A' } }] },
+  { persona: 8, caso: 'due residenze', cognome: 'DOPPIETTI', nome: 'COLLAUDA', sesso: 'F', dataNascita: '1981-05-05', residenze: [home(ROMA), home(ROMA, { toponimo: 'DELLE PROVE RINNOVATE' }, { tipo: '10', decorrenza: '2024-02-01' })] },
+  { persona: 9, caso: 'senza fissa dimora', cognome: 'VAGANTINI', nome: 'PROVO', dataNascita: '1959-02-02', senzaFissaDimora: true, residenze: [home(ROMA, { toponimo: 'DELLA CASA COMUNALE', civico: { numero: '1' } }, { note: 'Senza fissa dimora' })] },
+  { persona: 10, caso: 'senza cognome', cognome: undefined, nome: 'ESEMPIO', dataNascita: '1988-06-18', luogoNascita: { estero: { stato: PERU, localita: 'LIMA' } }, cittadinanza: PERU },
+  { persona: 11, caso: 'giorno di nascita ignoto', cognome: 'IGNOTINI', nome: 'PROTOTIPO', dataNascita: '1955-07-01', ignoto: 'giorno' },
+  { persona: 12, caso: 'giorno e mese di nascita ignoti', cognome: 'IGNOTINI', nome: 'BOZZA', sesso: 'F', dataNascita: '1961-01-01', ignoto: 'giorno-mese', luogoNascita: { estero: { stato: ALBANIA, localita: 'TIRANA' } } },
+  { persona: 13, caso: 'nascita all’estero', cognome: 'LONTANETTI', nome: 'CAMPIONA', sesso: 'F', dataNascita: '1993-04-27', luogoNascita: { estero: { stato: PERU, localita: 'LIMA' } } },
+  { persona: 14, caso: 'apostrofo, accenti e nomi doppi', cognome: "D'ESEMPIÒ-SAGGÌNI", nome: 'MARÌA PROVÀ', sesso: 'F', dataNascita: '1977-09-12', luogoNascita: born(L_AQUILA), residenze: [home(ROMA, { toponimo: "DELL'ESEMPIO" }, { presso: "COMUNITA' DI PROVA" })] },
+  { persona: 15, caso: 'omocodia', cognome: 'SINTETICI', nome: 'PARVA', sesso: 'F', dataNascita: '1985-03-15', omocodia: 1 },
+  { persona: 16, caso: 'codice fiscale provvisorio numerico', cognome: 'PROVVISORI', nome: 'ABBOZZO', dataNascita: '2024-12-01', codiceFiscale: provisional(9_900_000_001), validitaCF: '9', luogoNascita: { estero: { stato: ALBANIA, localita: 'TIRANA' } }, cittadinanza: ALBANIA },
+  { persona: 17, caso: 'codice fiscale non validato', cognome: 'DUBBIOSI', nome: 'VERIFICA', sesso: 'F', dataNascita: '1996-01-08', validitaCF: '9' },
+  { persona: 18, caso: 'generalità uguali a un’altra persona (prima)', cognome: 'GEMELLINI', nome: 'UGUALE', dataNascita: '1980-02-29' },
+  { persona: 19, caso: 'generalità uguali a un’altra persona (seconda)', cognome: 'GEMELLINI', nome: 'UGUALE', dataNascita: '1980-02-29', omocodia: 1, residenze: [home(ROMA, { toponimo: 'DEI CAMPIONI SINTETICI' })] },
+  { persona: 20, caso: 'senza numero civico', cognome: 'CIVICHINI', nome: 'SENZA', dataNascita: '1983-03-03', residenze: [home(ROMA, { civico: { progSNC: '1' } })] },
+  { persona: 21, caso: 'indirizzo chilometrico', cognome: 'STRADALINI', nome: 'METRICA', sesso: 'F', dataNascita: '1991-11-19', competente: MATERA, luogoNascita: born(MATERA), residenze: [home(MATERA, { codSpecie: '190', specie: 'STRADA STATALE', toponimo: 'DELLE PROVE', frazione: 'BORGO DEL COLLAUDO', civico: { metrico: '12500' } })] },
+  { persona: 22, caso: 'famiglia numerosa', cognome: 'NUMEROSINI', nome: 'CAPOFILA', sesso: 'F', dataNascita: '1968-04-04', statoCivile: '2', famiglia: family(22), legame: '1' },
+  { persona: 23, caso: 'famiglia in corso di registrazione (EN214)', cognome: 'REGISTRANDI', nome: 'ATTESA', sesso: 'F', dataNascita: '1994-05-16', comportamento: 'in-registrazione' },
+  { persona: 24, caso: 'risposta con avviso', cognome: 'AVVISATI', nome: 'ANOMALO', dataNascita: '1975-10-31', avviso: { codice: 'EC056', testo: 'Comune/provincia di residenza inesistente o non valido alla data di decorrenza residenza' } },
+  { persona: 25, caso: 'ANPR non risponde', cognome: 'MUTISMI', nome: 'TACITO', dataNascita: '1969-06-06', comportamento: 'nessuna-risposta' },
+  { persona: 26, caso: 'risposta illeggibile', cognome: 'CONFUSINI', nome: 'ROTTA', sesso: 'F', dataNascita: '1974-08-08', comportamento: 'corpo-illeggibile' },
+  { persona: 27, caso: 'SOAP Fault', cognome: 'FALLOSINI', nome: 'ERRATA', sesso: 'F', dataNascita: '1982-12-12', comportamento: 'fault' },
+  { persona: 28, caso: 'HTTP 500', cognome: 'GUASTINI', nome: 'INTERNO', dataNascita: '1963-03-23', comportamento: 'http-500' },
+  { persona: 29, caso: 'risposta con un’altra persona', cognome: 'SCAMBIATI', nome: 'ALTRUI', dataNascita: '1987-07-07', comportamento: 'altra-persona' },
+  { persona: 30, caso: 'risposta con un’altra operazione', cognome: 'SCAMBIATI', nome: 'PROTOCOLLA', sesso: 'F', dataNascita: '1989-09-09', comportamento: 'altra-operazione' },
+  { persona: 31, caso: 'mascherato (EN493)', cognome: 'MASCHERINI', nome: 'CELATO', dataNascita: '1971-01-17', comportamento: 'mascherato' },
+  { persona: 32, caso: 'operatore non abilitato (XXXX)', cognome: 'VIETATINI', nome: 'NEGATA', sesso: 'F', dataNascita: '1976-02-26', comportamento: 'non-abilitato' },
+  ...relatives(),
+];
+
+/** Eleven relatives of the head of the numerous family. */
+function relatives(): Variation[] {
+  const spouse: Variation = { persona: 100, cognome: 'ESEMPIANI', nome: 'CONSORTE', dataNascita: '1966-02-14', statoCivile: '2', famiglia: family(22), legame: '2', progressivo: 2 };
+  const names = ['PRIMO', 'SECONDO', 'TERZO', 'QUARTO', 'QUINTO', 'SESTO', 'SETTIMO', 'OTTAVO', 'NONO', 'DECIMO'];
+  return [spouse, ...names.map((nome, i): Variation => ({ persona: 101 + i, cognome: 'NUMEROSINI', nome, dataNascita: `${String(1992 + i * 2)}-05-2${String(i)}`, famiglia: family(22), legame: '3', progressivo: i + 3 }))];
+}
+
+function card(variation: Variation, index: number): Card {
+  const { persona, caso, omocodia, ...changes } = variation;
+  const competente = changes.competente ?? ROMA;
+  const person = {
+    cognome: undefined, nome: undefined, sesso: 'M', dataNascita: '', ignoto: undefined, luogoNascita: born(ROMA), validitaCF: '1', statoCivile: '1', cittadinanza: ITALIA,
+    residenze: [home(competente)], famiglia: family(persona), legame: '1', progressivo: 1, annoEspatrio: undefined, senzaFissaDimora: false, cancellazione: undefined,
+    decesso: undefined, avviso: undefined, comportamento: undefined as Behaviour | undefined, ...changes, competente,
+  } as const;
+  const luogo = catastale(person.luogoNascita);
+  return { ...person, id: FIRST_CARD + index, idANPR: idAnpr('ZY', persona), codiceFiscale: changes.codiceFiscale ?? codiceFiscale({ ...person, luogo }, omocodia), caso };
+}
+
+/**
+ * The people with whom the awkward answers of ANPR can be had on purpose. They are the same in every simulator: neither the
+ * seed nor the number of generated people changes them. Those without `caso` are their relatives and second cards.
+ */
+export const CASES: readonly Card[] = VARIATIONS.map(card);

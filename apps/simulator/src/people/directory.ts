@@ -1,0 +1,70 @@
+import type { BirthPlace, Card } from './card.js';
+import { CASES } from './cases.js';
+import { generatePeople } from './generate.js';
+
+/** The five data by which a person can be looked for. `luogo` is the ISTAT code of a Comune or, abroad, of a state. */
+export interface Generalities {
+  readonly cognome: string | undefined;
+  readonly nome: string | undefined;
+  readonly sesso: string;
+  readonly dataNascita: string;
+  readonly ignoto: 'giorno' | 'giorno-mese' | undefined;
+  readonly luogo: (place: BirthPlace) => boolean;
+}
+
+/** The synthetic ANPR: every card, found by key. It never changes while the simulator runs. */
+export interface Directory {
+  readonly seed: number;
+  readonly named: readonly Card[];
+  readonly ordinary: readonly Card[];
+  byCodiceFiscale(code: string): readonly Card[];
+  byIdANPR(id: string): readonly Card[];
+  byGeneralities(wanted: Generalities): readonly Card[];
+}
+
+type Index = Map<string, Card | Card[]>;
+
+/** `people` ordinary people beside the named cases. */
+export function directory(seed: number, people: number): Directory {
+  const ordinary = generatePeople(seed, people, new Set(CASES.map((card) => card.codiceFiscale)));
+  const all = function* (): Generator<Card> {
+    yield* CASES;
+    yield* ordinary;
+  };
+  const byCode = index(all(), (card) => card.codiceFiscale);
+  // Few use them, and a million entries are not free: they are made when first asked for.
+  let byId: Index | undefined;
+  let byBirth: Index | undefined;
+  return {
+    seed,
+    named: CASES,
+    ordinary,
+    byCodiceFiscale: (code) => found(byCode, code),
+    byIdANPR: (id) => found((byId ??= index(all(), (card) => card.idANPR)), id),
+    byGeneralities: ({ cognome, nome, sesso, dataNascita, ignoto, luogo }) =>
+      found((byBirth ??= index(all(), birthKey)), birthKey({ cognome, nome, dataNascita })).filter(
+        (card) => card.sesso === sesso && card.ignoto === ignoto && luogo(card.luogoNascita),
+      ),
+  };
+}
+
+function birthKey(person: { readonly cognome: string | undefined; readonly nome: string | undefined; readonly dataNascita: string }): string {
+  return `${person.dataNascita}|${person.cognome ?? ''}|${person.nome ?? ''}`;
+}
+
+function index(cards: Iterable<Card>, keyOf: (card: Card) => string): Index {
+  const entries: Index = new Map();
+  for (const card of cards) {
+    const key = keyOf(card);
+    const there = entries.get(key);
+    if (there === undefined) entries.set(key, card);
+    else if (Array.isArray(there)) there.push(card);
+    else entries.set(key, [there, card]);
+  }
+  return entries;
+}
+
+function found(entries: Index, key: string): readonly Card[] {
+  const there = entries.get(key);
+  return there === undefined ? [] : Array.isArray(there) ? there : [there];
+}

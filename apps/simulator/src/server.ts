@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { controlApi } from './control/api.js';
+import { homePage } from './control/page.js';
+import { disturbance } from './disturbance.js';
+import { operations } from './operations.js';
+import { directory } from './people/directory.js';
+import { fault } from './soap/fault.js';
+import { serve, type Reply, type ServiceName, type World } from './soap/service.js';
+
+export interface SimulatorOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly host?: string;
+  readonly seed?: number;
+  /** How many ordinary people, beside the named cases. */
+  readonly people?: number;
+  /** How many operations are remembered for replay and for the register. */
+  readonly operations?: number;
+  readonly now?: () => number;
+}
+
+export interface Simulator {
+  readonly url: string;
+  /** Stops listening, lets answers under way go out for a moment, then drops what still hangs. */
+  close(): Promise<void>;
+}
+
+const PATHS: Readonly<Record<ServiceName, string>> = { '3000': '/ANPR3000ServiziConsultazione/AnprService3000', TestConn: '/ANPRTestConn/TestConn' };
+const BODY_LIMIT = 1_048_576;
+const GRACE_MS = 1_000;
+
+/** Starts a stand-in for ANPR's SOAP web services with synthetic people. Rejects when the address cannot be listened on. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { port, host = '127.0.0.1', seed = 1, people = 10_000, operations: limit = 200_000, now = Date.now } = options;
+  const timers = new Set<NodeJS.Timeout>();
+  const later = (delayMs: number, done: () => void): void => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      done();
+    }, delayMs);
+    timers.add(timer);
+  };
+  const world: World = { people: directory(seed, people), operations: operations(limit), disturbance: disturbance(seed), now, today: todayInRome(now), salt: randomUUID(), nextOperationId: operationIds(now()), later };
+  const app = fastify({ bodyLimit: BODY_LIMIT, logger: false, return503OnClosing: false });
+  await app.register(
+    (control, _options, done) => {
+      controlApi(control, world);
+      done();
+    },
+    { prefix: '/controllo' },
+  );
+  await app.register((soap, _options, done) => {
+    soapServices(soap, world);
+    done();
+  });
+  app.get('/', (_request, reply) => reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'").type('text/html; charset=utf-8').send(homePage(world)));
+  app.setNotFoundHandler((request, reply) => reply.code(404).send({ errore: `Il simulatore non ha ${request.method} ${request.url.split('?')[0] ?? ''}` }));
+  const url = await app.listen({ port, host });
+  return {
+    url,
+    async close() {
+      const impatient = setTimeout(() => { app.server.closeAllConnections(); }, GRACE_MS);
+      await app.close();
+      clearTimeout(impatient);
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}
+
+function soapServices(soap: FastifyInstance, world: World): void {
+  soap.removeAllContentTypeParsers();
+  soap.addContentTypeParser(['text/xml', 'application/soap+xml', 'application/xml'], { parseAs: 'string' }, (_request, body, done) => { done(null, body); });
+  soap.setErrorHandler((error: Error & { readonly statusCode?: number }, _request, reply) => {
+    const blamed = error.statusCode !== undefined && error.statusCode < 500 ? 'Malformed content (from client)' : 'Internal error (from server)';
+    return reply.code(error.statusCode ?? 500).type('text/xml; charset=utf-8').send(fault(blamed));
+  });
+  for (const service of ['3000', 'TestConn'] as const) {
+    soap.post(PATHS[service], (request, reply) => {
+      const answer = serve(world, service, typeof request.body === 'string' ? request.body : '');
+      if (answer.delayMs === 0) give(reply, answer);
+      else world.later(answer.delayMs, () => { give(reply, answer); });
+      return reply;
+    });
+  }
+}
+
+function give(reply: FastifyReply, answer: Reply): void {
+  if ('drop' in answer) {
+    reply.hijack();
+    reply.raw.destroy();
+  } else if ('silence' in answer) {
+    reply.hijack();
+  } else {
+    void reply.code(answer.status).header('content-type', answer.type === 'html' ? 'text/html; charset=utf-8' : 'text/xml; charset=utf-8').send(answer.body);
+  }
+}
+
+/** Growing, beyond 32 bits since January 2025, and beyond those of an earlier run. */
+function operationIds(startedAt: number): () => number {
+  let last = startedAt * 100;
+  return () => (last += 1);
+}
+
+function todayInRome(now: () => number): () => string {
+  const day = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Rome' });
+  let second = NaN;
+  let today = '';
+  return () => {
+    const current = Math.floor(now() / 1_000);
+    if (current !== second) {
+      second = current;
+      today = day.format(current * 1_000);
+    }
+    return today;
+  };
+}

@@ -1,0 +1,70 @@
+import type { Envelope } from './read-request.js';
+import type { RequestHeader } from './header.js';
+import { refusal, type Refusal } from './errors.js';
+import { invalid, type Type } from './schema.js';
+
+/** A message on its way through the checks. */
+export interface Incoming {
+  readonly envelope: Envelope;
+  readonly header: RequestHeader;
+  /** The service that answers at this address, and the type of its messages. */
+  readonly service: { readonly operation: string; readonly schema: Type };
+  /** Today's date in Europe/Rome. */
+  readonly today: string;
+}
+
+/** Why a message goes no further: the XML gateway says it with a SOAP Fault, the services with `rispostaKO`. */
+export type Rejection = { readonly fault: string } | { readonly errors: readonly [Refusal, ...Refusal[]] };
+export type Check = (incoming: Incoming) => Rejection | undefined;
+
+const VERSION = 'ANPR05';
+const FAMILIES = '1234567AE';
+
+/**
+ * What is checked before an operation exists for ANPR, in ANPR's order: the first that objects answers. Checks of the
+ * message's security belong at the head of the list, because the XML gateway stands in front of the services.
+ */
+export const CHECKS: readonly Check[] = [protocolVersion, schema, environment, operation, operationType, requestDate];
+
+export function firstRejection(checks: readonly Check[], incoming: Incoming): Rejection | undefined {
+  for (const check of checks) {
+    const rejection = check(incoming);
+    if (rejection) return rejection;
+  }
+  return undefined;
+}
+
+/** ANPR looks at the major version before it validates, so that an old client hears the right thing. */
+function protocolVersion({ header }: Incoming): Rejection | undefined {
+  return header.codDestinatario === VERSION ? undefined : ko(refusal('XXXX', [`Versione del servizio non supportata: codDestinatario ammesso ${VERSION}`], { field: 'codDestinatario', value: header.codDestinatario }));
+}
+
+function schema({ envelope, service }: Incoming): Rejection | undefined {
+  const wrong = invalid(envelope.body, service.schema);
+  return wrong === undefined ? undefined : ko(refusal('EN489', [wrong.slice(0, 150)]));
+}
+
+function environment({ header }: Incoming): Rejection | undefined {
+  return header.tipoInvio === 'TEST' ? undefined : ko(refusal('999', ["tipoInvio non coerente con l'ambiente di test"], { field: 'tipoInvio', value: header.tipoInvio }));
+}
+
+function operation({ header, service }: Incoming): Rejection | undefined {
+  const { operazioneRichiesta: asked } = header;
+  if (asked === service.operation) return undefined;
+  // The connectivity test names its operation otherwise (OP01), so the families of the services say nothing about it.
+  if (service.operation !== '3002' || FAMILIES.includes(asked.charAt(0))) return ko(refusal('XXXX', [`Operazione ${asked} inesistente per il servizio`], { field: 'operazioneRichiesta' }));
+  return ko(refusal('EC022', [asked], { field: 'operazioneRichiesta' }));
+}
+
+function operationType({ header }: Incoming): Rejection | undefined {
+  return header.tipoOperazione === 'C' ? undefined : ko(refusal('EHR26', [header.tipoOperazione], { field: 'tipoOperazione' }));
+}
+
+function requestDate({ header, today }: Incoming): Rejection | undefined {
+  const day = header.dataOraRichiesta.slice(0, 10);
+  return day <= today ? undefined : ko(refusal('EHR09', [day, today], { field: 'dataOraRichiesta' }));
+}
+
+function ko(error: Refusal): Rejection {
+  return { errors: [error] };
+}

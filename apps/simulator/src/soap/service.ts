@@ -1,0 +1,210 @@
+import { hash } from 'node:crypto';
+import type { Disturbance } from '../disturbance.js';
+import type { Operation, Operations, Receipt } from '../operations.js';
+import type { Directory } from '../people/directory.js';
+import { answered, refused } from './answer-3002.js';
+import { CHECKS, firstRejection, type Incoming, type Rejection } from './checks.js';
+import { refusal, type Refusal } from './errors.js';
+import { fault } from './fault.js';
+import { readHeader, type RequestHeader } from './header.js';
+import { readQuestion } from './question.js';
+import { readRequest, UnreadableRequest } from './read-request.js';
+import { RICHIESTA_3002, RICHIESTA_CONNESSIONE } from './schema-3002.js';
+import { search, type Outcome } from './search.js';
+import { connectionAnswer } from './testconn.js';
+
+/** What goes back on the wire, after `delayMs`: bytes, a dropped connection, or nothing at all. */
+export type Reply = { readonly delayMs: number } & ({ readonly status: 200 | 500; readonly body: string; readonly type?: 'html' } | { readonly drop: true } | { readonly silence: true });
+
+export type Stored = Outcome | { readonly kind: 'connection' };
+
+export interface World {
+  readonly people: Directory;
+  readonly operations: Operations<Stored>;
+  readonly disturbance: Disturbance;
+  readonly now: () => number;
+  /** Today's date in Europe/Rome. */
+  readonly today: () => string;
+  /** Makes fingerprints of questions that nobody outside this process can compare with a guess. */
+  readonly salt: string;
+  nextOperationId(): number;
+  /** The answer is ready: the operation counts as done from now, whether anybody still listens or not. */
+  later(delayMs: number, done: () => void): void;
+}
+
+export type ServiceName = '3000' | 'TestConn';
+
+const MESSAGES = {
+  '3000': { namespace: 'http://sogei.it/ANPR/3000consultazione', name: 'Richiesta3002', operation: '3002', schema: RICHIESTA_3002 },
+  TestConn: { namespace: 'http://sogei.it/ANPR/connessione', name: 'RichiestaConnessione', operation: 'OP01', schema: RICHIESTA_CONNESSIONE },
+} as const;
+
+/** The other services of the family: ANPR has them, this simulator does not. */
+const UNSUPPORTED = /^Richiesta(300[1345678])$/;
+
+/** One request on its way: what it says, where it is recorded (only an operation that this request began is its to change), how late the answer goes. */
+interface Call {
+  readonly world: World;
+  readonly service: ServiceName;
+  readonly incoming: Incoming;
+  readonly operation: Operation<Stored> | undefined;
+  readonly unsupported: string | undefined;
+  readonly delayMs: number;
+}
+
+/** One SOAP request from its text to what goes back. Nothing here waits or touches a socket. */
+export function serve(world: World, service: ServiceName, text: string): Reply {
+  const delayMs = world.disturbance.nextDelay(/<codiceFiscale>([^<]{1,16})</.exec(text)?.[1]);
+  const incoming = read(text, service, world.today());
+  if (typeof incoming === 'string') {
+    world.operations.count('illeggibile');
+    return faulty(incoming, delayMs);
+  }
+  const { header, envelope } = incoming;
+  const receipt = hasKey(header) ? world.operations.receive(header, fingerprint(world, envelope.payload), world.now()) : undefined;
+  const call: Call = { world, service, incoming, operation: receipt?.as === 'new' ? receipt.operation : undefined, unsupported: UNSUPPORTED.exec(envelope.body.name)?.[1], delayMs };
+  const injected = world.disturbance.nextFault();
+  switch (injected) {
+    case 'fault':
+    case '500':
+      return undone(call, injected);
+    case 'nessuna-risposta':
+      return unanswered(call);
+    case 'interrompi':
+      dispatch(call, receipt);
+      return { drop: true, delayMs };
+    case undefined:
+      return dispatch(call, receipt);
+    default:
+      return injected satisfies never;
+  }
+}
+
+/** The message, or the text of the Fault with which ANPR's XML gateway refuses it. */
+function read(text: string, service: ServiceName, today: string): Incoming | string {
+  const wanted = MESSAGES[service];
+  try {
+    const envelope = readRequest(text);
+    const { body } = envelope;
+    const known = body.uri === wanted.namespace && (body.name === wanted.name || (service === '3000' && UNSUPPORTED.test(body.name)));
+    return known ? { envelope, header: readHeader(body), service: wanted, today } : 'Rejected by policy. (from client)';
+  } catch (error) {
+    if (error instanceof UnreadableRequest) return error.fault;
+    throw error;
+  }
+}
+
+function dispatch(call: Call, receipt: Receipt<Stored> | undefined): Reply {
+  const early = call.unsupported === undefined ? firstRejection(CHECKS, call.incoming) : { errors: [refusal('EN379', [call.unsupported])] as const };
+  if (early || !receipt) return rejected(call, early ?? { errors: [refusal('EN489', ['testataRichiesta'])] });
+  switch (receipt.as) {
+    case 'replay':
+      return write(call, receipt.state.answer, receipt.state.header, receipt.state.idOperazioneANPR);
+    case 'running':
+      return ko(call, [refusal('EN148')]);
+    case 'other-operation':
+      return ko(call, [refusal('EN079')]);
+    case 'new':
+      return work(call, receipt.operation);
+    default:
+      return receipt satisfies never;
+  }
+}
+
+/** Does the operation: from here on it exists for ANPR, and its answer, good or bad, is the one that the id will always get. */
+function work(call: Call, operation: Operation<Stored>): Reply {
+  const { world, service, incoming, delayMs } = call;
+  const { header } = incoming;
+  operation.state = { kind: 'waiting' };
+  const idOperazioneANPR = world.nextOperationId();
+  const answer = service === 'TestConn' ? ({ kind: 'connection' } as const) : ask(world, incoming);
+  if (answer.kind === 'broken') return answer.how === 'silence' ? unanswered(call) : undone(call, answer.how);
+  const settle = (): void => {
+    operation.state = { kind: 'answered', header, idOperazioneANPR, answer };
+    operation.outcome = nameOf(answer);
+  };
+  if (delayMs === 0) settle();
+  else world.later(delayMs, settle);
+  return write(call, answer, header, idOperazioneANPR);
+}
+
+function ask(world: World, { envelope, header, today }: Incoming): Outcome {
+  const question = readQuestion(envelope.body, header.codMittente, today);
+  return 'code' in question ? { kind: 'refused', error: question } : search(world.people, question);
+}
+
+function write({ world, delayMs }: Call, answer: Stored, header: RequestHeader, idOperazioneANPR: number): Reply {
+  world.operations.count(nameOf(answer));
+  switch (answer.kind) {
+    case 'found':
+      return { status: 200, body: answered(answer, header, idOperazioneANPR), delayMs };
+    case 'refused':
+      return { status: 200, body: refused([answer.error], header, idOperazioneANPR, world.today()), delayMs };
+    case 'connection':
+      return { status: 200, body: connectionAnswer(header, idOperazioneANPR, '0000'), delayMs };
+    case 'broken':
+      throw new Error('an operation that ended in nothing has no answer to write');
+    default:
+      return answer satisfies never;
+  }
+}
+
+function rejected(call: Call, rejection: Rejection): Reply {
+  if (call.operation) call.operation.state = { kind: 'undone' };
+  if ('errors' in rejection) return ko(call, rejection.errors);
+  note(call, 'fault');
+  return faulty(rejection.fault, call.delayMs);
+}
+
+/** A refusal that is not the answer of an operation: `idOperazioneANPR` is 0 and the id remembers nothing. */
+function ko(call: Call, errors: readonly [Refusal, ...Refusal[]]): Reply {
+  const { service, incoming, delayMs, unsupported } = call;
+  note(call, `KO:${errors[0].code}`);
+  const body = service === 'TestConn' ? connectionAnswer(incoming.header, 0, 'XXXX') : refused(errors, incoming.header, 0, incoming.today, unsupported);
+  return { status: 200, body, delayMs };
+}
+
+function undone(call: Call, how: 'fault' | '500'): Reply {
+  note(call, how);
+  if (call.operation) call.operation.state = { kind: 'undone' };
+  if (how === 'fault') return faulty('Internal error (from server)', call.delayMs);
+  return { status: 500, body: '<html><body><h1>500 Internal Server Error</h1></body></html>', type: 'html', delayMs: call.delayMs };
+}
+
+function unanswered(call: Call): Reply {
+  note(call, 'nessuna-risposta');
+  if (call.operation) call.operation.state = { kind: 'waiting' };
+  return { silence: true, delayMs: call.delayMs };
+}
+
+function note({ world, operation }: Call, outcome: string): void {
+  world.operations.count(outcome);
+  if (operation) operation.outcome = outcome;
+}
+
+function faulty(text: string, delayMs: number): Reply {
+  return { status: 500, body: fault(text), delayMs };
+}
+
+/** What is not an id is not remembered as one. */
+function hasKey({ idOperazioneComune, codMittente }: RequestHeader): boolean {
+  return /^[0-9A-Za-z]{1,30}$/.test(idOperazioneComune) && /^[0-9A-Za-z ]{1,6}$/.test(codMittente);
+}
+
+function nameOf(answer: Stored): string {
+  switch (answer.kind) {
+    case 'found':
+    case 'connection':
+      return 'OK';
+    case 'refused':
+      return `KO:${answer.error.code}`;
+    case 'broken':
+      return answer.how;
+    default:
+      return answer satisfies never;
+  }
+}
+
+function fingerprint({ salt }: World, payload: string): string {
+  return hash('sha1', salt + payload, 'base64').slice(0, 12);
+}
