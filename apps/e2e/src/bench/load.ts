@@ -1,0 +1,37 @@
+import { Pool } from 'undici';
+
+/** Runs `task` `total` times, `callers` at once; resolves with what each returned and how long all took, in milliseconds. */
+export async function concurrently<T>(total: number, callers: number, task: (index: number) => Promise<T>): Promise<{ readonly results: readonly T[]; readonly ms: number }> {
+  const results = new Array<T>(total);
+  let next = 0;
+  const started = performance.now();
+  await Promise.all(
+    Array.from({ length: Math.min(callers, total) }, async () => {
+      while (next < total) {
+        const index = next++;
+        results[index] = await task(index);
+      }
+    }),
+  );
+  return { results, ms: performance.now() - started };
+}
+
+export interface Timed {
+  readonly ms: number;
+  readonly status: number;
+}
+
+/** A client of one origin with so many connections. */
+export function client(origin: string, connections: number) {
+  const pool = new Pool(origin, { connections, pipelining: 1, headersTimeout: 120_000, bodyTimeout: 120_000 });
+  return {
+    /** One POST, timed to the last byte of its answer. */
+    async post(path: string, headers: Readonly<Record<string, string>>, body: string): Promise<Timed> {
+      const started = performance.now();
+      const response = await pool.request({ method: 'POST', path, headers, body });
+      await response.body.dump();
+      return { ms: performance.now() - started, status: response.statusCode };
+    },
+    close: () => pool.close(),
+  };
+}

@@ -1,0 +1,72 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What `npm start` writes to `demo.json`. */
+export interface Demo {
+  readonly baseUrl: string;
+  readonly token: string;
+  readonly simulatore: string;
+  readonly comuni: readonly { readonly codiceCatastale: string; readonly codiceIstat: string; readonly nome: string }[];
+  readonly utenti: readonly { readonly username: string; readonly password: string; readonly ruolo: string; readonly comune: string; readonly ente: string }[];
+  readonly applicazioni: readonly { readonly clientId: string; readonly chiave: string; readonly ente: string }[];
+  readonly persone: readonly { readonly codiceFiscale: string; readonly cognome: string; readonly nome: string; readonly caso: string }[];
+  readonly motivi: readonly { readonly codice: string; readonly descrizione: string }[];
+}
+
+/** A GeRes process of its own on a folder of its own, as `npm start` runs it. */
+export interface Running {
+  readonly demo: Demo;
+  readonly folder: string;
+  readonly process: ChildProcess;
+  /** Everything it has printed so far. */
+  readonly printed: () => string;
+  /** Milliseconds from its start to the first answer of `/health/ready`. */
+  readonly startedInMs: number;
+  /** Ends it with a signal and waits for it. */
+  end(signal?: NodeJS.Signals): Promise<void>;
+}
+
+const MAIN = fileURLToPath(new URL('../../standalone/dist/main.js', import.meta.url));
+const START_MS = 120_000;
+
+export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'geres-'));
+
+/** Starts the built standalone and waits until it is ready. Rejects with what it printed when it ends before. */
+export async function startGeres(folder: string, env: Readonly<Record<string, string>> = {}): Promise<Running> {
+  const started = performance.now();
+  const data = join(folder, 'data');
+  await rm(join(data, 'demo.json'), { force: true });
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env['PATH'], HOME: folder, GERES_DATA: data, GERES_PORT: '0', GERES_SIMULATOR_PORT: '0', GERES_LOG_LEVEL: 'warn', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (printed += text.toString('utf8')));
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const demo = await ready(join(data, 'demo.json'), child, () => printed);
+  return {
+    demo,
+    folder,
+    process: child,
+    printed: () => printed,
+    startedInMs: performance.now() - started,
+    async end(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await ended;
+    },
+  };
+}
+
+async function ready(file: string, child: ChildProcess, printed: () => string): Promise<Demo> {
+  const until = performance.now() + START_MS;
+  for (;;) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`GeRes ended before it was ready:\n${printed()}`);
+    if (performance.now() > until) throw new Error(`GeRes was not ready in ${START_MS} ms:\n${printed()}`);
+    const demo = await readFile(file, 'utf8').then((text) => JSON.parse(text) as Demo, () => undefined);
+    if (demo && (await fetch(`${demo.baseUrl}/health/ready`).then(({ ok }) => ok, () => false))) return demo;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}

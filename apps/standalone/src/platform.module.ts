@@ -1,0 +1,52 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import type { EventStore } from '@geres/kernel';
+import { CLOCK, COLLECTIONS, COMMAND_BUS, EVENT_STORE, INSTALLATION, KEYS, LOG, METRICS, STOPPING, type Clock } from '@geres/platform';
+import { PUBLIC_URL, RightsModule } from '@geres/platform/auth';
+import type { Embedded } from '@geres/platform/embedded';
+import type { Log } from '@geres/platform/log';
+import type { Metrics } from '@geres/platform/metrics';
+
+export interface PlatformParts {
+  readonly embedded: Embedded;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly publicUrl: string;
+  readonly stopping: AbortSignal;
+}
+
+/** The ports, for every module of the process. */
+@Global()
+@Module({})
+export class PlatformModule {
+  static forRoot({ embedded, clock, log, metrics, publicUrl, stopping }: PlatformParts): DynamicModule {
+    const { store, bus, collections, keys, installation } = embedded;
+    const providers = [
+      { provide: EVENT_STORE, useValue: timed(store, metrics) },
+      { provide: COMMAND_BUS, useValue: bus },
+      { provide: COLLECTIONS, useValue: collections },
+      { provide: KEYS, useValue: keys },
+      { provide: INSTALLATION, useValue: installation },
+      { provide: CLOCK, useValue: clock },
+      { provide: LOG, useValue: log },
+      { provide: METRICS, useValue: metrics },
+      { provide: PUBLIC_URL, useValue: () => publicUrl },
+      { provide: STOPPING, useValue: stopping },
+    ];
+    return { module: PlatformModule, imports: [RightsModule], providers, exports: [...providers.map(({ provide }) => provide), RightsModule] };
+  }
+}
+
+/** The store, with every append timed. */
+const timed = (store: EventStore, { storeSeconds }: Metrics): EventStore => ({
+  read: (...given) => store.read(...given),
+  subscribe: (...given) => store.subscribe(...given),
+  async append(...given) {
+    const end = storeSeconds.startTimer();
+    try {
+      return await store.append(...given);
+    } finally {
+      end();
+    }
+  },
+});

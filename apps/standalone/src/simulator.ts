@@ -1,0 +1,56 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export interface Simulator {
+  readonly url: string;
+  /** Resolves when its process has ended. */
+  stop(): Promise<void>;
+}
+
+/** The simulator did not start, or ended. The message is for whoever started GeRes. */
+export class SimulatorFailed extends Error {
+  override readonly name = 'SimulatorFailed';
+}
+
+const MAIN = fileURLToPath(new URL('../../simulator/dist/main.js', import.meta.url));
+const START_MS = 30_000;
+
+/** Starts the TEST environment's ANPR in a process of its own; it ends with this one. `onEnd` is told when it ends by itself. */
+export function startSimulator(port: number, onEnd: (code: number | null) => void): Promise<Simulator> {
+  const child = fork(MAIN, ['--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
+  let complaint = '';
+  child.stderr?.on('data', (text: Buffer) => {
+    complaint = (complaint + text.toString('utf8')).slice(-2000);
+  });
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new SimulatorFailed('il simulatore non è partito in tempo'));
+    }, START_MS);
+    let stopping = false;
+    child.once('exit', (code) => {
+      clearTimeout(late);
+      reject(new SimulatorFailed(complaint.trim() || `il simulatore è terminato con codice ${code}`));
+      if (!stopping) onEnd(code);
+    });
+    child.once('message', (message: { readonly ready: string }) => {
+      clearTimeout(late);
+      resolve({
+        url: message.ready,
+        stop: () => {
+          stopping = true;
+          return ended(child);
+        },
+      });
+    });
+  });
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), 5000).unref();
+  });
+}
