@@ -128,7 +128,7 @@ interface Serving {
 
 async function serve({ config, embedded, identity, log, metrics, clock, publicUrl, stopping }: Serving): Promise<{ readonly app: NestFastifyApplication; readonly ready: () => Promise<void> }> {
   const follows: { readonly name: string; readonly fresh: () => boolean }[] = [];
-  const module = StandaloneModule.forRoot({ embedded, clock, log, metrics, publicUrl, stopping }, [{ name: 'archivio', ready: () => follows.length > 0 && follows.every(({ fresh }) => fresh()) }]);
+  const module = StandaloneModule.forRoot({ embedded, clock, log, metrics, publicUrl, stopping }, identity, [{ name: 'archivio', ready: () => follows.length > 0 && follows.every(({ fresh }) => fresh()) }]);
   const app = await createHttpApp(module, {
     log,
     metrics,
