@@ -65,6 +65,7 @@ export async function openWorker(name: string, from: string, workerData: object)
     },
     async close() {
       if (!ended) await new Promise<void>((resolve) => {
+        worker.ref();
         pending.set(++next, { resolve: () => resolve(), reject: () => resolve() });
         worker.postMessage({ op: 'close', n: next });
       });
