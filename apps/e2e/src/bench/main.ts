@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { startGeres, temporaryFolder } from '../installation.js';
+import { archiveSize } from './archive-size.js';
 import { table, type Figure } from './figures.js';
 import { latency } from './latency.js';
 import { memory } from './memory.js';
 import { people } from './questions.js';
-import { archiveSize } from './archive-size.js';
+import { replay } from './replay.js';
 import { stores } from './stores.js';
 import { throughput } from './throughput.js';
 
@@ -47,7 +48,9 @@ async function main(): Promise<readonly Figure[]> {
     await geres.end();
     await rm(folder, { recursive: true, force: true });
   }
+  say('riletture');
+  figures.push(...(await replay()));
   say('archivio grande (qualche minuto)');
-  figures.push(...(await archiveSize()));
+  figures.push(...(await archiveSize(say)));
   return figures;
 }
