@@ -14,7 +14,7 @@ export function canonical(value: unknown): string {
   }
   if (Array.isArray(value)) return `[${value.map((item) => (item === undefined ? 'null' : canonical(item))).join(',')}]`;
   if (typeof value === 'object') {
-    if ('toJSON' in value && typeof value.toJSON === 'function') return canonical(value.toJSON());
+    if ('toJSON' in value && typeof value.toJSON === 'function') return canonical((value as { readonly toJSON: () => unknown }).toJSON());
     const members: string[] = [];
     const object = value as Record<string, unknown>;
     for (const key of Object.keys(object).sort()) {

@@ -4,7 +4,7 @@ export * from './command-bus.js';
 export * from './decider.js';
 export * from './digest.js';
 export * from './event-store.js';
-export * from './event.js';
+export type * from './event.js';
 export * from './handle.js';
 export * from './ids.js';
 export * from './problem.js';

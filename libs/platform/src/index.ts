@@ -1,2 +1,2 @@
-export * from './installation.js';
+export type * from './installation.js';
 export * from './tokens.js';

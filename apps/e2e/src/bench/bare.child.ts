@@ -35,7 +35,7 @@ const metaOf = (causationId: string): EventMeta => ({ actor: 'user:bench', corre
 
 /** One stream and one append at a time for all that waits, as the register has. */
 let head: Head = NO_STREAM;
-let waiting: { readonly events: Parameters<typeof store.append>[2]; readonly done: () => void }[] = [];
+const waiting: { readonly events: Parameters<typeof store.append>[2]; readonly done: () => void }[] = [];
 let appending = false;
 async function append(events: Parameters<typeof store.append>[2]): Promise<void> {
   const durable = new Promise<void>((done) => waiting.push({ events, done }));

@@ -2,6 +2,7 @@ import { NO_STREAM, isCaughtUp, type EventStore, type Head, type NewEvent } from
 import { openSqliteEventStore } from '@geres/platform/event-store';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+// eslint-disable-next-line @typescript-eslint/no-restricted-imports -- the yardstick is SQLite itself, without GeRes
 import { DatabaseSync } from 'node:sqlite';
 import { ulid } from 'ulid';
 import { temporaryFolder } from '../installation.js';

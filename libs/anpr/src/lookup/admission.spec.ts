@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { counters } from '../register/usage.domain.js';
-import { facts, granting, grantsOf, ids, NOW, question, rights, terms } from '../testing/world.js';
+import { facts, granting, grantsOf, ids, NOW, question, rights, type terms } from '../testing/world.js';
 import { admit, repeatable, stillAdmitted, type Facts, type Question } from './admission.domain.js';
 import type { RefusalReason } from './lookup.problems.js';
 

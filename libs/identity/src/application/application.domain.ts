@@ -1,4 +1,4 @@
-import { APPLICATION_GRANTS, type ApplicationEvent, type PublicJwk } from '@geres/contracts';
+import type { APPLICATION_GRANTS, ApplicationEvent, PublicJwk } from '@geres/contracts';
 import type { Decider } from '@geres/kernel';
 import { failApplication } from './application.problems.js';
 

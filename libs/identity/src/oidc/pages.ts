@@ -12,7 +12,7 @@ class Markup {
 const rendered = (value: unknown): string => {
   if (value instanceof Markup) return value.text;
   if (Array.isArray(value)) return value.map(rendered).join('');
-  return value === undefined ? '' : String(value).replaceAll(/[&<>"']/g, (character) => ESCAPES[character]!);
+  return value === undefined ? '' : String(value as string | number).replaceAll(/[&<>"']/g, (character) => ESCAPES[character]!);
 };
 
 const html = (parts: TemplateStringsArray, ...values: readonly unknown[]): Markup => new Markup(parts.reduce((text, part, index) => text + rendered(values[index - 1]) + part));

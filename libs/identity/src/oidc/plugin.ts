@@ -98,10 +98,11 @@ function setupRoutes(pages: FastifyInstance, { environment, oidc }: OidcPluginOp
     if ([login, name, surname].some((text) => text.trim() === '')) return again('Nome, cognome e nome utente sono obbligatori.');
     if (password !== ripetuta) return again('Le due password sono diverse.');
     try {
-      return (await setup.complete({ code, login, name, surname, password })) ? reply.send(setupDonePage(environment)) : again('Il codice di primo avvio non è corretto.');
+      if (!(await setup.complete({ code, login, name, surname, password }))) return again('Il codice di primo avvio non è corretto.');
     } catch (error) {
       if (error instanceof Problem) return again(error.detail);
       throw error;
     }
+    return reply.send(setupDonePage(environment));
   });
 }

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { PROBLEMS_EXTENSION } from './documented.js';
-import { failHttp } from './http.problems.js';
+import type { failHttp } from './http.problems.js';
 
 export interface OpenApiOptions {
   readonly title: string;

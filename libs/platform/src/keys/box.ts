@@ -50,7 +50,7 @@ export function boxOf(secret: Buffer): Box {
     seal: (value, context) => `s1.${encrypt(data, Buffer.from(canonical(value)), context).toString('base64url')}` as Sealed,
     open(sealed, context) {
       if (!sealed.startsWith('s1.')) throw new CannotOpen();
-      return JSON.parse(decrypt(data, Buffer.from(sealed.slice(3), 'base64url'), context).toString('utf8'));
+      return JSON.parse(decrypt(data, Buffer.from(sealed.slice(3), 'base64url'), context).toString('utf8')) as unknown;
     },
     tag: (kind, value) => keyed(tags, `${kind}\0${value}`),
     digest: (value) => keyed(digests, value),

@@ -46,7 +46,7 @@ export async function openWorker(name: string, from: string, workerData: object)
     pending.set(0, { resolve: () => resolve(), reject });
   });
   worker.on('message', (reply: Reply | readonly Reply[]) => {
-    if (Array.isArray(reply)) for (const one of reply) settle(one);
+    if (Array.isArray(reply)) for (const one of reply as readonly Reply[]) settle(one);
     else settle(reply as Reply);
   });
   worker.on('error', (error) => end((error as Error).message));
