@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { syncFile } from '../durably.js';
 import type { Clock, Installation } from '../installation.js';
 import { writeDurably } from './installation-file.js';
 
@@ -44,7 +45,7 @@ export async function writeBackup(folder: string, { installation, events, keys, 
   const at = clock().toISOString();
   await events.backup(join(to, 'events.db'));
   await keys.backup(join(to, 'keys.db'));
-  for (const file of ['events.db', 'keys.db']) await flush(join(to, file));
+  for (const file of ['events.db', 'keys.db']) await syncFile(join(to, file));
   const { events: count, lastPosition } = await events.stats();
   const { id, incarnation, environment } = installation;
   const files = { 'events.db': await sha256(join(to, 'events.db')), 'keys.db': await sha256(join(to, 'keys.db')) };
@@ -71,13 +72,4 @@ async function sha256(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
   return hash.digest('hex');
-}
-
-async function flush(file: string): Promise<void> {
-  const handle = await open(file, 'r+');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,4 +1,5 @@
 import type { CollectionStore, CommandBus, Environment, EventStore } from '@geres/kernel';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InProcessBus } from '../bus/index.js';
@@ -7,7 +8,7 @@ import { lockDataFolder, openSqliteEventStore } from '../event-store/index.js';
 import type { Clock, Installation } from '../installation.js';
 import { KeyStore, type KeyEncryptionKey, type KeyStores, type WrappedSecret } from '../keys/index.js';
 import { writeBackup, type BackupManifest } from './backup.js';
-import { installationOf } from './installation-file.js';
+import { installationOf, readInstallation, WrongInstallation } from './installation-file.js';
 
 /** Files of a data folder. Key-encryption keys are never among them. */
 export const FILES = { events: 'events.db', keys: 'keys.db', collections: 'collections.db' } as const;
@@ -34,7 +35,7 @@ export interface Embedded {
   close(): Promise<void>;
 }
 
-/** Opens or makes a data folder. Errors: `DataFolderInUse`, `WrongInstallation`, `StoreUnavailable`, and what the file system says. */
+/** Opens or makes a data folder. Errors: `DataFolderInUse`, `WrongInstallation`, `WrongKeyEncryptionKey`, `StoreUnavailable`, and what the file system says. */
 export async function openEmbedded({ folder, environment, keyEncryptionKeys, clock }: EmbeddedOptions): Promise<Embedded> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const lock = await lockDataFolder(folder);
@@ -44,6 +45,9 @@ export async function openEmbedded({ folder, environment, keyEncryptionKeys, clo
     await lock.release();
   };
   try {
+    if ((await readInstallation(folder)) === undefined && existsSync(join(folder, FILES.events))) {
+      throw new WrongInstallation(`la cartella dei dati ${folder} non è intera: contiene ${FILES.events} e non installation.json. Ripristinarla da un backup`);
+    }
     const installation = await installationOf(folder, environment, clock());
     const store = await openSqliteEventStore({ file: join(folder, FILES.events) });
     opened.push(store);
@@ -52,6 +56,7 @@ export async function openEmbedded({ folder, environment, keyEncryptionKeys, clo
     const collections = await openSqliteCollections({ file: join(folder, FILES.collections), durability: 'normal' });
     opened.push(collections);
     const keys = keyStores(durable, keyEncryptionKeys);
+    for (const custody of [keys.archive, keys.connector, keys.admin]) await custody.check();
     const bus = new InProcessBus();
     opened.push(bus);
     return {

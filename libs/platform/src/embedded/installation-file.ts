@@ -3,6 +3,7 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ulid } from 'ulid';
 import { z } from 'zod';
+import { syncFolder } from '../durably.js';
 import type { Installation } from '../installation.js';
 
 const FORMAT = 1;
@@ -38,13 +39,14 @@ export async function installationOf(folder: string, environment: Environment, n
   return known;
 }
 
-/** Whole or not at all: a new file, flushed, takes the place of the old one. */
+/** Whole or not at all. */
 export async function writeInstallation(folder: string, installation: Installation, now: Date): Promise<Installation> {
   const { id, incarnation, environment } = installation;
   await writeDurably(fileOf(folder), JSON.stringify({ format: FORMAT, id, incarnation, environment, createdAt: now.toISOString() }, null, 2));
   return installation;
 }
 
+/** Whole or not at all: a new file, flushed, takes the place of the old one. */
 export async function writeDurably(file: string, text: string, mode = 0o600): Promise<void> {
   const fresh = `${file}.new`;
   const handle = await open(fresh, 'w', mode);
@@ -55,12 +57,7 @@ export async function writeDurably(file: string, text: string, mode = 0o600): Pr
     await handle.close();
   }
   await rename(fresh, file);
-  const folder = await open(dirname(file), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await syncFolder(dirname(file));
 }
 
 function parsed(text: string): unknown {

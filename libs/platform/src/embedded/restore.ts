@@ -1,13 +1,14 @@
 import { archiveEvents, archiveStream, known, romeMonth } from '@geres/contracts';
 import { eventId, isCaughtUp, whole, type EventMeta, type EventStore } from '@geres/kernel';
-import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import type { Clock } from '../installation.js';
 import { archiveKeyId, type KeyEncryptionKey, type KeyStores } from '../keys/index.js';
-import { readBackup, UnusableBackup, type BackupManifest } from './backup.js';
+import { readBackup, type BackupManifest } from './backup.js';
 import { FILES, openEmbedded } from './embedded.js';
 import { writeInstallation } from './installation-file.js';
+import { intoPlace } from './into-place.js';
 
 export interface RestoreOptions {
   readonly folder: string;
@@ -18,12 +19,15 @@ export interface RestoreOptions {
 
 /**
  * Makes a data folder of a backup: events and keys as they were, no read models, checkpoints, snapshots or answers, a new incarnation. Every month that the
- * archive says was shredded is shredded again, and `monitoring.archive.restored` is recorded. Errors: `UnusableBackup`.
+ * archive says was shredded is shredded again, and `monitoring.archive.restored` is recorded. Whole or not at all. Errors: `UnusableBackup`;
+ * `WrongKeyEncryptionKey` when the keys are not those of the backup; `DataFolderInUse`.
  */
-export async function restoreInto({ folder, backup, keyEncryptionKeys, clock }: RestoreOptions): Promise<BackupManifest> {
-  const manifest = await readBackup(backup);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  if ((await readdir(folder)).length > 0) throw new UnusableBackup(`la cartella dei dati ${folder} non è vuota`);
+export async function restoreInto({ folder, ...options }: RestoreOptions): Promise<BackupManifest> {
+  const manifest = await readBackup(options.backup);
+  return intoPlace(folder, (stage) => restored(manifest, { ...options, folder: stage }));
+}
+
+async function restored(manifest: BackupManifest, { folder, backup, keyEncryptionKeys, clock }: RestoreOptions): Promise<BackupManifest> {
   const now = clock();
   const incarnation = ulid(now.getTime());
   await copyFile(join(backup, 'events.db'), join(folder, FILES.events));

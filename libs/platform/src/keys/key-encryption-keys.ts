@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { open, readFile, stat } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { z } from 'zod';
+import { syncFolder } from '../durably.js';
 import { keyEncryptionKey, type KeyEncryptionKey, type KeyStores } from './key-store.js';
 
-const CUSTODIES = ['archive', 'connector', 'admin'] as const satisfies readonly (keyof KeyStores)[];
+export const CUSTODIES = ['archive', 'connector', 'admin'] as const satisfies readonly (keyof KeyStores)[];
 const Key = z.string().regex(/^[A-Za-z0-9+/]{43}=$/);
 const KeyFile = z.strictObject({ archive: Key, connector: Key, admin: Key });
 
@@ -19,6 +20,8 @@ export interface KeyOptions {
   readonly dataFolder: string;
   /** Default: `<dataFolder>.keys`, beside the data folder and never inside. */
   readonly file?: string | undefined;
+  /** What the keys open is there already: they are not made. */
+  readonly mustExist?: boolean;
 }
 
 export type KeyEncryptionKeys = Readonly<Record<keyof KeyStores, KeyEncryptionKey>> & {
@@ -27,13 +30,13 @@ export type KeyEncryptionKeys = Readonly<Record<keyof KeyStores, KeyEncryptionKe
 };
 
 /** From the environment, else from a file readable by its owner alone, made at the first start. Errors: `UnusableKeys`. */
-export async function loadKeyEncryptionKeys({ env, dataFolder, file }: KeyOptions): Promise<KeyEncryptionKeys> {
+export async function loadKeyEncryptionKeys({ env, dataFolder, file, mustExist = false }: KeyOptions): Promise<KeyEncryptionKeys> {
   const given = CUSTODIES.filter((custody) => env[variable(custody)] !== undefined);
   if (given.length === CUSTODIES.length) return keysOf(Object.fromEntries(CUSTODIES.map((custody) => [custody, fromEnvironment(env, custody)])));
   if (given.length > 0) throw new UnusableKeys(`manca ${CUSTODIES.filter((custody) => !given.includes(custody)).map(variable).join(', ')}: le chiavi si danno tutte o nessuna`);
   const path = resolve(file ?? `${dataFolder}.keys`);
   if (!relative(resolve(dataFolder), path).startsWith('..')) throw new UnusableKeys(`il file delle chiavi ${path} non può stare nella cartella dei dati`);
-  const made = await make(path);
+  const made = !mustExist && (await make(path));
   return { ...(await read(path)), ...(made ? { madeAt: path } : {}) };
 }
 
@@ -62,15 +65,18 @@ async function make(path: string): Promise<boolean> {
   } finally {
     await handle.close();
   }
-  const folder = await open(dirname(path), 'r');
-  await folder.sync().finally(() => folder.close());
+  await syncFolder(dirname(path));
   return true;
 }
 
 async function read(path: string): Promise<KeyEncryptionKeys> {
-  const { mode } = await stat(path);
+  const { mode } = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw new UnusableKeys(`il file delle chiavi ${path} ${error.code === 'ENOENT' ? 'non c’è: serve quello con cui i segreti sono stati protetti (GERES_KEYS_FILE)' : `non si legge (${error.code ?? error.name})`}`);
+  });
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) throw new UnusableKeys(`il file delle chiavi ${path} è leggibile da altri: chmod 600 ${path}`);
-  const text = await readFile(path, 'utf8');
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new UnusableKeys(`il file delle chiavi ${path} non si legge (${error.code ?? error.name})`);
+  });
   const keys = KeyFile.safeParse(safely(text));
   if (!keys.success) throw new UnusableKeys(`il file delle chiavi ${path} non contiene tre chiavi di 32 byte in base64`);
   return keysOf(keys.data);

@@ -29,6 +29,12 @@ export class WrongKeyEncryptionKey extends Error {
   }
 }
 
+/** A secret out of its wrapping; without `secret`, the place of one that was destroyed. */
+export interface ClearSecret {
+  readonly id: string;
+  readonly secret?: Buffer;
+}
+
 /** By custody: who holds which secrets. */
 export interface KeyStores {
   readonly archive: KeyStore;
@@ -61,6 +67,41 @@ export class KeyStore {
     return this.cached(id, () => this.read(id));
   }
 
+  /** Errors: `WrongKeyEncryptionKey` when what is stored was wrapped with another key. */
+  async check(): Promise<void> {
+    const { collection, kek } = this.options;
+    for (let after: string | undefined; ; ) {
+      const { rows, next } = await collection.find({ limit: 1000, ...(after === undefined ? {} : { after }) });
+      for (const { id, row } of rows) {
+        if ('destroyed' in row) continue;
+        unwrapped(id, row, kek);
+        return;
+      }
+      if (next === undefined) return;
+      after = next;
+    }
+  }
+
+  /** Every secret in clear, and the place of each that was destroyed, to be sealed at once to another installation. Errors: `WrongKeyEncryptionKey`. */
+  async *secrets(): AsyncIterable<ClearSecret> {
+    const { collection, kek } = this.options;
+    for (let after: string | undefined; ; ) {
+      const { rows, next } = await collection.find({ limit: 500, ...(after === undefined ? {} : { after }) });
+      for (const { id, row } of rows) yield 'destroyed' in row ? { id } : { id, secret: unwrapped(id, row, kek) };
+      if (next === undefined) return;
+      after = next;
+    }
+  }
+
+  /** Takes a secret of another installation under this one's key. False when another secret has that place. */
+  async adopt({ id, secret }: ClearSecret): Promise<boolean> {
+    const { collection, kek } = this.options;
+    if (await inserted(collection, id, secret ? wrapped(id, secret, kek) : { destroyed: true })) return true;
+    const row = (await collection.get(id))!;
+    if ('destroyed' in row) return secret === undefined;
+    return secret !== undefined && unwrapped(id, row, kek).equals(secret);
+  }
+
   /** Erases the secret and keeps its place, so that it is never made anew. */
   async destroy(id: string): Promise<void> {
     const { collection } = this.options;
@@ -87,8 +128,7 @@ export class KeyStore {
 
   private async make(id: string): Promise<Box | undefined> {
     const { collection, kek } = this.options;
-    const secret = randomBytes(32);
-    await inserted(collection, id, { wrapped: encrypt(kek.key, secret, id).toString('base64url'), kek: kek.id });
+    await inserted(collection, id, wrapped(id, randomBytes(32), kek));
     return this.read(id);
   }
 
@@ -97,9 +137,15 @@ export class KeyStore {
     const row = await collection.get(id);
     if (!row) return undefined;
     if ('destroyed' in row) throw new KeyDestroyed(id);
-    if (row.kek !== kek.id) throw new WrongKeyEncryptionKey();
-    return boxOf(decrypt(kek.key, Buffer.from(row.wrapped, 'base64url'), id));
+    return boxOf(unwrapped(id, row, kek));
   }
+}
+
+const wrapped = (id: string, secret: Buffer, kek: KeyEncryptionKey): WrappedSecret => ({ wrapped: encrypt(kek.key, secret, id).toString('base64url'), kek: kek.id });
+
+function unwrapped(id: string, row: Exclude<WrappedSecret, { readonly destroyed: true }>, kek: KeyEncryptionKey): Buffer {
+  if (row.kek !== kek.id) throw new WrongKeyEncryptionKey();
+  return decrypt(kek.key, Buffer.from(row.wrapped, 'base64url'), id);
 }
 
 const inserted = (collection: Collection<WrappedSecret>, id: string, row: WrappedSecret): Promise<boolean> =>
