@@ -143,10 +143,10 @@ async function serve({ config, embedded, identity, log, metrics, clock, publicUr
   const grants = app.get<Live<Grants>>(GRANTS);
   const monitoring = app.get<Running>(MONITORING_RUNNING);
   for (const [name, live] of [['rights', rights], ['grants', grants]] as const) {
-    follows.push({ name, fresh: () => live.fresh(clock(), 5000) });
-    metrics.observeLag(name, () => (live.asOf ? (clock().getTime() - live.asOf.getTime()) / 1000 : Infinity));
+    follows.push({ name, fresh: () => live.fresh(5000) });
+    metrics.observeLag(name, () => live.lag());
   }
-  for (const projection of monitoring.projections) metrics.observeLag(projection.name, () => projection.lag(clock()));
+  for (const projection of monitoring.projections) metrics.observeLag(projection.name, () => projection.lag());
   return { app, ready: async () => void (await Promise.all([rights.caughtUp(), grants.caughtUp()])) };
 }
 

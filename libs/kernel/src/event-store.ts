@@ -14,7 +14,10 @@ export const MAX_APPEND_BYTES = 512 * 1024;
 /** Everything committed before `asOf` has been yielded. Comes at least every 250 ms while that is shown to be true; never when it is not known. */
 export interface CaughtUp {
   readonly caughtUp: true;
+  /** By the wall clock, for people: it jumps when that clock is set. */
   readonly asOf: Date;
+  /** The same instant by `performance.now()` of this process: it never goes back. Freshness is measured by it, whatever the wall clock does. */
+  readonly steady: number;
   /** Everything at or before this position has been yielded (or was left out by the filter). */
   readonly position: string;
 }

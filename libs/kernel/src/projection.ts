@@ -24,7 +24,7 @@ export interface ProjectOptions {
   /** Events folded in memory before one commit. */
   readonly batch?: number;
   /** Told after each commit and each `CaughtUp`. */
-  readonly onProgress?: (progress: { readonly position: string; readonly asOf?: Date; readonly events: number }) => void;
+  readonly onProgress?: (progress: { readonly position: string; readonly events: number; readonly caughtUp?: CaughtUp }) => void;
   readonly upcast?: (event: Recorded) => Recorded;
 }
 
@@ -49,7 +49,7 @@ export async function project<T extends Row, E extends DomainEvent>(projection: 
     }
     const events = pending.length;
     pending = [];
-    onProgress?.({ position, events, ...(seen ? { asOf: seen.asOf } : {}) });
+    onProgress?.({ position, events, ...(seen ? { caughtUp: seen } : {}) });
   };
   for await (const item of store.subscribe(stored?.position ?? 'start', { prefixes: projection.prefixes, signal })) {
     if (isCaughtUp(item)) await flush(item.position, item);

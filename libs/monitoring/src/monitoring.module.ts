@@ -28,10 +28,10 @@ const SWEEP_MS = 30_000;
   providers: [
     {
       provide: MONITORING_RUNNING,
-      inject: [EVENT_STORE, COLLECTIONS, INSTALLATION, STOPPING, CLOCK, LOG, METRICS],
-      useFactory: (store: EventStore, collections: CollectionStore, installation: Installation, signal: AbortSignal, clock: Clock, log: Log, metrics: Metrics): Running => {
+      inject: [EVENT_STORE, COLLECTIONS, INSTALLATION, STOPPING, LOG, METRICS],
+      useFactory: (store: EventStore, collections: CollectionStore, installation: Installation, signal: AbortSignal, log: Log, metrics: Metrics): Running => {
         const running = startProjections({ store, collections, installation, signal, onFailure: (name, error) => log.error({ event: 'monitoring.projection-stopped', name, error }) });
-        for (const { name, lag } of running.projections) metrics.observeLag(name, () => lag(clock()));
+        for (const { name, lag } of running.projections) metrics.observeLag(name, lag);
         return running;
       },
     },

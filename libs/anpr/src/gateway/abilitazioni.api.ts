@@ -30,9 +30,9 @@ export class AbilitazioniApi {
   @Problems('diritti-non-verificabili', 'sessione-chiusa', 'utente-non-abilitato', 'applicazione-non-abilitata')
   async list(@CallerOf() caller: Caller): Promise<object> {
     const who = await this.callers.lookupCaller(caller);
-    if (!this.rights.state.sessions.has(who.session)) await this.rights.freshSince(caller.tokenIssuedAt, FRESH_MS);
+    const seen = await this.rights.canTell(({ sessions }) => sessions.has(who.session), FRESH_MS);
+    if (!seen || !this.rights.fresh(FRESH_MS) || !this.grants.fresh(FRESH_MS)) throw failLookup('diritti-non-verificabili');
     const now = this.clock();
-    if (!this.rights.fresh(now, FRESH_MS) || !this.grants.fresh(now, FRESH_MS)) throw failLookup('diritti-non-verificabili');
     const { state } = this.rights;
     // Of each Comune only what holds: session, user and application are judged as a lookup there would be.
     const comuni = state.comuni.all();

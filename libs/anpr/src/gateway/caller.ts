@@ -4,7 +4,7 @@ import { RIGHTS, type Caller, type RightsState } from '@geres/platform/auth';
 import type { Live } from '@geres/platform/projections';
 import { failLookup } from '../lookup/lookup.problems.js';
 
-/** How long a token may run ahead of the rights that this instance has seen. */
+/** How long an application that this instance has not seen is waited for. */
 const CATCH_UP_MS = 1000;
 
 /** Completes what a token says with what only the rights know: the Ente of an application, the Comune behind a code. */
@@ -22,7 +22,7 @@ export class CallerResolver {
   /** Who asks, for the connector, which decides. A token without a person or of an unknown application cannot ask. */
   async lookupCaller({ user, session, application, network, tokenIssuedAt }: Caller): Promise<LookupCaller> {
     if (!user || !session) throw failLookup('utente-non-abilitato');
-    if (!this.rights.state.applications.has(application)) await this.rights.freshSince(tokenIssuedAt, CATCH_UP_MS);
+    await this.rights.canTell(({ applications }) => applications.has(application), CATCH_UP_MS);
     const known = this.rights.state.applications.get(application);
     if (!known) throw failLookup('applicazione-non-abilitata');
     return { user, session, application, ente: known.ente, network, tokenIssuedAt: tokenIssuedAt.toISOString() };

@@ -68,7 +68,7 @@ export class Lookups {
     const { comune, caller, request, lookup } = command.data;
     const at = new Date(decodeTime(lookup));
     const day = romeDay(at);
-    const [pair, archive, bound] = await Promise.all([registers.pair(comune, day), keys.archive.box(archiveKeyId(comune, romeMonth(at))), this.bound(command, at), view.seen(caller.session, new Date(caller.tokenIssuedAt))]);
+    const [pair, archive, bound, seen] = await Promise.all([registers.pair(comune, day), keys.archive.box(archiveKeyId(comune, romeMonth(at))), this.bound(command, at), view.seen(caller.session)]);
     const meta = this.meta(lookup, command);
     const subject = archive.seal({ soggetto: request.soggetto, ...(request.pratica ? { pratica: request.pratica } : {}), dataRiferimento: request.dataRiferimento ?? day }, lookup);
     const tags = [...subjectTagInputs(request.soggetto), ...(request.pratica ? [caseTagInput(request.pratica)] : [])].map(({ kind, value }) => archive.tag(kind, value));
@@ -80,7 +80,7 @@ export class Lookups {
           {
             command,
             facts: view.facts(),
-            fresh: view.isFresh(),
+            fresh: seen && view.isFresh(),
             subject,
             tags,
             ...(bound ? { bound } : {}),
@@ -127,8 +127,8 @@ export class Lookups {
     const unknown = (): Promise<void> => answers.tell(command.id, problemAnswer(lookup, 'richiesta-sconosciuta'));
     const day = romeDay(new Date(decodeTime(lookup)));
     if (![romeDay(clock()), romeDay(new Date(clock().getTime() - 86_400_000))].includes(day)) return unknown();
-    const [pair] = await Promise.all([registers.pair(comune, day), view.seen(caller.session, new Date(caller.tokenIssuedAt))]);
-    if (!view.isFresh()) return answers.tell(command.id, problemAnswer(lookup, 'diritti-non-verificabili'));
+    const [pair, seen] = await Promise.all([registers.pair(comune, day), view.seen(caller.session)]);
+    if (!seen || !view.isFresh()) return answers.tell(command.id, problemAnswer(lookup, 'diritti-non-verificabili'));
     const question = { ...caller, comune };
     const wrong = standing(question, view.facts());
     if (wrong) return answers.tell(command.id, problemAnswer(lookup, wrong));

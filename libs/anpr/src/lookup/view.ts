@@ -23,13 +23,12 @@ export class View {
 
   /** Whether rights and grants are shown to be at most one second old. */
   isFresh(): boolean {
-    const now = this.clock();
-    return this.rights.fresh(now, FRESH_MS) && this.grants.fresh(now, FRESH_MS);
+    return this.rights.fresh(FRESH_MS) && this.grants.fresh(FRESH_MS);
   }
 
-  /** A session not yet seen is judged once the rights are as fresh as its token, within a second. */
-  async seen(session: string, tokenIssuedAt: Date): Promise<void> {
-    if (!this.rights.state.sessions.has(session)) await this.rights.freshSince(tokenIssuedAt, FRESH_MS);
+  /** A session not yet seen is judged once the rights are as fresh as this question, within a second: `false` when they are not. */
+  seen(session: string): Promise<boolean> {
+    return this.rights.canTell(({ sessions }) => sessions.has(session), FRESH_MS);
   }
 
   comune(code: string, day?: string) {

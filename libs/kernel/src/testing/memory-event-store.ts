@@ -1,4 +1,4 @@
-import { AppendTooLarge, MAX_APPEND_BYTES, NO_STREAM, WrongVersion, type CaughtUp, type EventStore, type Head } from '../event-store.js';
+import { AppendTooLarge, MAX_APPEND_BYTES, NO_STREAM, WrongVersion, type EventStore, type Head } from '../event-store.js';
 import { chain } from '../digest.js';
 import type { Recorded } from '../event.js';
 
@@ -62,18 +62,16 @@ export function memoryEventStore(pageSize = 100): EventStore & { readonly events
     }),
     async *subscribe(from, { prefixes, signal }) {
       let at = from === 'start' ? 0 : Number(from);
-      let told: Date | undefined;
       while (!signal.aborted) {
         const asOf = new Date();
+        const steady = performance.now();
         while (at < events.length && !signal.aborted) {
           const event = events[at]!;
           at += 1;
           if (!prefixes || prefixes.some((prefix) => event.stream.startsWith(prefix))) yield event;
         }
         if (signal.aborted) return;
-        const caughtUp: CaughtUp = { caughtUp: true, asOf: told && told > asOf ? told : asOf, position: String(at).padStart(16, '0') };
-        told = caughtUp.asOf;
-        yield caughtUp;
+        yield { caughtUp: true, asOf, steady, position: String(at).padStart(16, '0') };
         if (at === events.length) await news(signal);
       }
     },

@@ -14,9 +14,9 @@ export function projecting<T extends Row, E extends DomainEvent>(projection: Pro
     const collection = memoryCollections().collection<Folded<T>>({ name: 'projecting' });
     for (const batch of batches) {
       const ending = new AbortController();
-      const last: CaughtUp = { caughtUp: true, asOf: new Date(0), position: batch.at(-1)?.position ?? '' };
+      const last: CaughtUp = { caughtUp: true, asOf: new Date(0), steady: 0, position: batch.at(-1)?.position ?? '' };
       const store = { subscribe: () => items([...batch, last]) } as unknown as EventStore;
-      await project(projection, collection, { store, incarnation: 'spec', signal: ending.signal, onProgress: ({ asOf }) => asOf && ending.abort() });
+      await project(projection, collection, { store, incarnation: 'spec', signal: ending.signal, onProgress: ({ caughtUp }) => caughtUp && ending.abort() });
     }
     return {
       get: (id: string) => collection.get(id),

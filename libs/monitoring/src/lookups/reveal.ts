@@ -23,8 +23,8 @@ export async function revealSubject(ports: ReadingPorts, scope: Scope, reader: R
   return { id, soggetto, ...(pratica === undefined ? {} : { pratica }), dataRiferimento };
 }
 
-function checkConvention({ conventions, clock }: ReadingPorts, { comune, ente }: Extract<Scope, { kind: 'ente' }>, { convention }: LookupRow): void {
-  if (!conventions.fresh(clock())) throw failMonitoring('convenzioni-non-verificabili');
+function checkConvention({ conventions }: ReadingPorts, { comune, ente }: Extract<Scope, { kind: 'ente' }>, { convention }: LookupRow): void {
+  if (!conventions.fresh()) throw failMonitoring('convenzioni-non-verificabili');
   if (!adminSees(conventions.state, { comune, ente, convention })) throw failMonitoring('soggetto-non-consultabile');
 }
 

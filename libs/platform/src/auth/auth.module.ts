@@ -25,8 +25,8 @@ export const JWKS_URL = Symbol('JwksUrl');
   providers: [
     {
       provide: RIGHTS,
-      inject: [EVENT_STORE, COLLECTIONS, INSTALLATION, STOPPING, CLOCK, { token: LOG, optional: true }, { token: METRICS, optional: true }],
-      useFactory: async (store: EventStore, collections: CollectionStore, { incarnation }: Installation, signal: AbortSignal, clock: Clock, log?: Log, metrics?: Metrics): Promise<Live<RightsState>> => {
+      inject: [EVENT_STORE, COLLECTIONS, INSTALLATION, STOPPING, { token: LOG, optional: true }, { token: METRICS, optional: true }],
+      useFactory: async (store: EventStore, collections: CollectionStore, { incarnation }: Installation, signal: AbortSignal, log?: Log, metrics?: Metrics): Promise<Live<RightsState>> => {
         const rights = await follow<RightsState>({
           name: 'rights',
           store,
@@ -37,7 +37,7 @@ export const JWKS_URL = Symbol('JwksUrl');
           snapshots: { collection: collections.collection<SnapshotRow>({ name: 'rights-snapshots' }), incarnation, version: 1, dump: dumpRights, load: loadRights },
           onFailure: (error) => log?.error({ event: 'auth.rights-stopped', error }),
         });
-        metrics?.observeLag('rights', () => (clock().getTime() - (rights.asOf?.getTime() ?? 0)) / 1000);
+        metrics?.observeLag('rights', () => rights.lag());
         return rights;
       },
     },

@@ -71,11 +71,10 @@ export class AccessGuard implements CanActivate, OnModuleDestroy {
   /** Every stop of a session, user or application is effective within a second; where that cannot be shown, nobody enters. */
   private async enforce(caller: Caller): Promise<void> {
     const { rights, clock } = this.options;
-    const unseen = caller.session !== undefined && !rights.state.sessions.has(caller.session);
-    if (unseen && !(await rights.freshSince(caller.tokenIssuedAt, FRESH_MS))) throw failAuth('diritti-non-verificabili');
-    const now = clock();
-    if (!rights.fresh(now, FRESH_MS)) throw failAuth('diritti-non-verificabili');
-    const standing = standingOf(rights.state, caller, now);
+    const { session } = caller;
+    if (session !== undefined && !(await rights.canTell(({ sessions }) => sessions.has(session), FRESH_MS))) throw failAuth('diritti-non-verificabili');
+    if (!rights.fresh(FRESH_MS)) throw failAuth('diritti-non-verificabili');
+    const standing = standingOf(rights.state, caller, clock());
     if (standing !== undefined) throw failAuth(standing);
   }
 }

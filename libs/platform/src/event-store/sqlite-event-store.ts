@@ -93,6 +93,8 @@ async function* pages(reader: SqliteWorker, stream: string, after: Head | undefi
 class Tide {
   position = 0;
   asOf = new Date(0);
+  /** The instant of `asOf` on the clock that never jumps; `-Infinity` while nothing is known. */
+  steady = -Infinity;
   private readonly waiting = new Set<() => void>();
   private readonly timer: NodeJS.Timeout;
   private asking = false;
@@ -107,7 +109,7 @@ class Tide {
     this.wake();
   }
 
-  /** Resolves when there is news: another position or another `asOf`. */
+  /** Resolves when there is news: another position or another instant. */
   news(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
@@ -129,10 +131,11 @@ class Tide {
   private async ask(): Promise<void> {
     if (this.asking) return;
     this.asking = true;
-    const at = new Date();
+    const asOf = new Date();
+    const steady = performance.now();
     try {
       const { ok } = await this.writer.ask({ op: 'last' });
-      if (at > this.asOf) this.asOf = at;
+      Object.assign(this, { asOf, steady });
       this.rise(ok as number);
     } catch {
       // Nothing is known: nobody is told that they are caught up.
@@ -148,10 +151,10 @@ class Tide {
 
 async function* followed(reader: SqliteWorker, tide: Tide, start: string, { prefixes, signal }: SubscribeOptions, limit: number): AsyncIterable<Recorded | CaughtUp> {
   let from = start === 'start' ? 0 : Number(start);
-  let told = new Date(0);
+  let told = -Infinity;
   while (!signal.aborted) {
-    // Both are taken together: whatever was committed before `asOf` is at or before `to`.
-    const { position: to, asOf } = tide;
+    // Both are taken together: whatever was committed before `steady` is at or before `to`.
+    const { position: to, asOf, steady } = tide;
     while (from < to && !signal.aborted) {
       const { ok } = await reader.ask({ op: 'all', from, to, prefixes: prefixes ?? null, limit });
       const rows = ok as readonly Row[];
@@ -162,11 +165,11 @@ async function* followed(reader: SqliteWorker, tide: Tide, start: string, { pref
       from = rows.length < limit ? to : rows.at(-1)!.position;
     }
     if (signal.aborted) return;
-    if (asOf > told) {
-      told = asOf;
-      yield { caughtUp: true, asOf, position: positionOf(to) };
+    if (steady > told) {
+      told = steady;
+      yield { caughtUp: true, asOf, steady, position: positionOf(to) };
     }
-    if (tide.position === to && tide.asOf === asOf) await tide.news(signal);
+    if (tide.position === to && tide.steady === steady) await tide.news(signal);
   }
 }
 

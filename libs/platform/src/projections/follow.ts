@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export interface Live<S> {
   readonly state: S;
   readonly position: string;
-  /** Everything committed before it is in `state`. */
+  /** Everything committed before it is in `state`; by the wall clock, for people. */
   readonly asOf: Date | undefined;
   /** Set when an event could not be applied: the fold has stopped and will never be fresh again. */
   readonly failure: Error | undefined;
@@ -13,10 +13,12 @@ export interface Live<S> {
   caughtUp(): Promise<void>;
   /** Resolves when the event at `position` is in `state`; rejects after `timeoutMs` (default 5000). */
   reached(position: string, timeoutMs?: number): Promise<void>;
-  /** Whether, within `timeoutMs`, everything committed until `instant` is in `state`. */
-  freshSince(instant: Date, timeoutMs: number): Promise<boolean>;
-  /** Whether `state` is shown to be at most `ms` (default 1000) old. */
-  fresh(now: Date, ms?: number): boolean;
+  /** Whether, within `timeoutMs`, it can be told if `holds`: it does, or everything that was committed when this was asked is in `state` and it does not. */
+  canTell(holds: (state: S) => boolean, timeoutMs: number): Promise<boolean>;
+  /** Whether `state` is shown to be at most `ms` (default 1000) old, whatever the wall clock has done meanwhile. */
+  fresh(ms?: number): boolean;
+  /** Seconds by which `state` may be behind; `Infinity` before it has caught up once. */
+  lag(): number;
 }
 
 export interface SnapshotRow {
@@ -64,6 +66,7 @@ class Fold<S> implements Live<S> {
   state: S;
   position = 'start';
   asOf: Date | undefined;
+  private steady = -Infinity;
   failure: Error | undefined;
   private sinceSnapshot = 0;
   private readonly waiting = new Set<() => void>();
@@ -94,12 +97,17 @@ class Fold<S> implements Live<S> {
     if (!(await this.until(() => this.position !== 'start' && this.position >= position, timeoutMs))) throw this.failure ?? new Error(`${this.options.name} has not reached its position in ${timeoutMs} ms`);
   }
 
-  freshSince(instant: Date, timeoutMs: number): Promise<boolean> {
-    return this.until(() => this.asOf !== undefined && this.asOf >= instant, timeoutMs);
+  canTell(holds: (state: S) => boolean, timeoutMs: number): Promise<boolean> {
+    const asked = performance.now();
+    return this.until(() => this.failure === undefined && (holds(this.state) || this.steady >= asked), timeoutMs);
   }
 
-  fresh(now: Date, ms = 1000): boolean {
-    return this.failure === undefined && this.asOf !== undefined && now.getTime() - this.asOf.getTime() <= ms;
+  fresh(ms = 1000): boolean {
+    return this.failure === undefined && performance.now() - this.steady <= ms;
+  }
+
+  lag(): number {
+    return (performance.now() - this.steady) / 1000;
   }
 
   private async run(): Promise<void> {
@@ -110,6 +118,7 @@ class Fold<S> implements Live<S> {
           if (isCaughtUp(item)) {
             this.position = item.position;
             this.asOf = item.asOf;
+            this.steady = item.steady;
             this.wake();
             await this.snapshot(false);
             continue;

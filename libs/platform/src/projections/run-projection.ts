@@ -15,7 +15,7 @@ export interface RunOptions<T extends Row, E extends DomainEvent> {
 export interface RunningProjection {
   readonly name: string;
   readonly position: string;
-  /** Everything committed before it is in the rows. */
+  /** Everything committed before it is in the rows; by the wall clock, for people. */
   readonly asOf: Date | undefined;
   /** The last thing that went wrong; an event that this release does not know stops the projection for good. */
   readonly failure: Error | undefined;
@@ -23,7 +23,7 @@ export interface RunningProjection {
   /** Rejects after `timeoutMs` (default 5000). */
   reached(position: string, timeoutMs?: number): Promise<void>;
   /** Seconds by which the rows are behind; `Infinity` before they have caught up once. */
-  lag(now: Date): number;
+  lag(): number;
 }
 
 /** Runs until `signal` aborts; starts again, with a pause, after a store that was away. */
@@ -33,7 +33,7 @@ export function runProjection<T extends Row, E extends DomainEvent>(options: Run
   const wake = (): void => {
     for (const look of [...waiting]) look();
   };
-  const running = { name: projection.name, position: 'start', asOf: undefined as Date | undefined, failure: undefined as Error | undefined };
+  const running = { name: projection.name, position: 'start', asOf: undefined as Date | undefined, steady: -Infinity, failure: undefined as Error | undefined };
   const until = (holds: () => boolean, timeoutMs: number): Promise<boolean> =>
     new Promise((resolve) => {
       const timer = timeoutMs === Infinity ? undefined : setTimeout(() => end(false), timeoutMs);
@@ -56,10 +56,10 @@ export function runProjection<T extends Row, E extends DomainEvent>(options: Run
           store,
           incarnation,
           signal,
-          onProgress: ({ position, asOf }) => {
+          onProgress: ({ position, caughtUp }) => {
             running.position = position;
             running.failure = undefined;
-            if (asOf) running.asOf = asOf;
+            if (caughtUp) Object.assign(running, { asOf: caughtUp.asOf, steady: caughtUp.steady });
             wake();
           },
         });
@@ -88,6 +88,6 @@ export function runProjection<T extends Row, E extends DomainEvent>(options: Run
     async reached(position, timeoutMs = 5000) {
       if (!(await until(() => running.position !== 'start' && running.position >= position, timeoutMs))) throw new Error(`${running.name} has not reached its position in ${timeoutMs} ms`);
     },
-    lag: (now) => (running.asOf ? Math.max(0, (now.getTime() - running.asOf.getTime()) / 1000) : Infinity),
+    lag: () => (performance.now() - running.steady) / 1000,
   };
 }
