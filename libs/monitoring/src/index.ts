@@ -1,6 +1,7 @@
+export { exportAndRecord, verifyAndRecord, type ArchiveKeeper } from './archive/acts.js';
 export { UnusableArchive } from './archive/archive-file.js';
 export { exportArchive, type Exported, type ExportOptions } from './archive/export.js';
-export { importArchive, type Imported, type ImportOptions } from './archive/import.js';
+export { importArchive, type Imported, type ImportOptions, type SecretsTaker } from './archive/import.js';
 export { ArchiveRecorder } from './archive/recorder.js';
 export { tailArchive, type TailLine, type TailOptions } from './archive/tail.js';
 export { verifyArchive, type Verification } from './archive/verify.js';

@@ -11,7 +11,11 @@ export const archiveEvents = [
     reason: z.string().max(500).optional(),
     found: z.int().min(0),
   }),
-  defineEvent('monitoring.archive.exported', 1, 'The archive was exported.', { events: z.int().min(0), lastPosition: z.string() }),
+  defineEvent('monitoring.archive.exported', 1, 'The archive was exported; with `recipient`, its secrets too, sealed to the key of that RFC 7638 thumbprint.', {
+    events: z.int().min(0),
+    lastPosition: z.string(),
+    recipient: z.string().max(100).optional(),
+  }),
   defineEvent('monitoring.archive.verified', 1, 'The chains of the archive were checked.', { streams: z.int(), events: z.int(), broken: z.array(z.strictObject({ stream: z.string(), version: z.int() })) }),
   defineEvent('monitoring.archive.shredded', 1, 'The secrets of a Comune and month were destroyed: its data cannot be read any more.', { comune: CodiceCatastale, month: z.string().regex(/^\d{6}$/) }),
   defineEvent('monitoring.archive.restored', 1, 'The installation was restored from a backup, as a new incarnation.', { incarnation: z.string(), backupAt: z.string(), events: z.int().min(0) }),

@@ -5,17 +5,22 @@ import type { Readable } from 'node:stream';
 import { z } from 'zod';
 
 /**
- * An exported archive: lines of JSON. First `{ formato, versione, … }`, then one event a line in the order of the archive, last
- * `{ eventi, registri, sha256 }`, where `sha256` is that of every byte before that line.
+ * An exported archive: lines of JSON. First `{ formato, versione, … }`, then one event a line in the order of the archive, then, where the secrets travel too,
+ * lines `{ segreti }` sealed to the key that the first line names, last `{ eventi, registri, segreti?, sha256 }`, where `segreti` counts those lines and `sha256`
+ * is that of every byte before the last one.
  */
 export const FORMAT = 'geres-archivio';
 export const FORMAT_VERSION = 1;
 
-export const Header = z.strictObject({ formato: z.literal(FORMAT), versione: z.literal(FORMAT_VERSION), ambiente: z.enum(ENVIRONMENTS).optional(), esportatoIl: z.iso.datetime().optional() });
+export const Header = z.strictObject({ formato: z.literal(FORMAT), versione: z.literal(FORMAT_VERSION), ambiente: z.enum(ENVIRONMENTS).optional(), esportatoIl: z.iso.datetime().optional(), destinatario: z.string().optional() });
 export type Header = z.infer<typeof Header>;
 
-export const Trailer = z.strictObject({ eventi: z.int().min(0), registri: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+export const Trailer = z.strictObject({ eventi: z.int().min(0), registri: z.int().min(0), segreti: z.int().min(0).optional(), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 export type Trailer = z.infer<typeof Trailer>;
+
+/** A bundle of secrets as `platform/keys` seals them. */
+export const SecretsLine = z.strictObject({ segreti: z.string().regex(/^[A-Za-z0-9_.-]+$/) });
+export type SecretsLine = z.infer<typeof SecretsLine>;
 
 export const ExportedEvent = z.strictObject({
   stream: z.string().min(1),

@@ -8,11 +8,16 @@ export interface ExportOptions {
   readonly environment?: Environment;
   readonly at?: Date;
   readonly onProgress?: (progress: { readonly events: number }) => void;
+  /** Bundles of secrets, sealed to the key of id `recipient`; read when every event has been written. */
+  readonly secrets?: { readonly recipient: string; readonly bundles: AsyncIterable<string> };
+  /** Awaited when every event has been written: without what follows, secrets and closing line, the file is of no use. */
+  readonly beforeClosing?: (written: { readonly events: number; readonly lastPosition?: string }) => Promise<void>;
 }
 
 export interface Exported {
   readonly events: number;
   readonly streams: number;
+  /** Of the file without its closing line, which says it. */
   readonly sha256: string;
   /** Absent from an empty archive. */
   readonly lastPosition?: string;
@@ -23,7 +28,7 @@ const EVERY = 10_000;
 const CHUNK = 256 * 1024;
 
 /** Writes every event that is there now, with its digest, and says at the end what the file must hold. It does not end `to`. Sealed fields stay sealed. */
-export async function exportArchive(store: Pick<EventStore, 'subscribe'>, to: Writable, { environment, at, onProgress }: ExportOptions = {}): Promise<Exported> {
+export async function exportArchive(store: Pick<EventStore, 'subscribe'>, to: Writable, { environment, at, onProgress, secrets, beforeClosing }: ExportOptions = {}): Promise<Exported> {
   const hash = createHash('sha256');
   const streams = new Set<string>();
   let events = 0;
@@ -34,7 +39,7 @@ export async function exportArchive(store: Pick<EventStore, 'subscribe'>, to: Wr
     await write(to, waiting);
     waiting = '';
   };
-  const header: Header = { formato: FORMAT, versione: FORMAT_VERSION, ...(environment ? { ambiente: environment } : {}), ...(at ? { esportatoIl: at.toISOString() } : {}) };
+  const header: Header = { formato: FORMAT, versione: FORMAT_VERSION, ...(environment ? { ambiente: environment } : {}), ...(at ? { esportatoIl: at.toISOString() } : {}), ...(secrets ? { destinatario: secrets.recipient } : {}) };
   waiting += `${JSON.stringify(header)}\n`;
   for await (const event of wholeArchive(store)) {
     waiting += lineOf(event);
@@ -45,10 +50,18 @@ export async function exportArchive(store: Pick<EventStore, 'subscribe'>, to: Wr
     if (events % EVERY === 0) onProgress?.({ events });
   }
   await flush();
-  const trailer: Trailer = { eventi: events, registri: streams.size, sha256: hash.digest('hex') };
+  const written = { events, ...(lastPosition === undefined ? {} : { lastPosition }) };
+  await beforeClosing?.(written);
+  let bundles = 0;
+  for await (const segreti of secrets?.bundles ?? []) {
+    waiting += `${JSON.stringify({ segreti })}\n`;
+    bundles += 1;
+    await flush();
+  }
+  const trailer: Trailer = { eventi: events, registri: streams.size, ...(secrets ? { segreti: bundles } : {}), sha256: hash.digest('hex') };
   await write(to, `${JSON.stringify(trailer)}\n`);
   onProgress?.({ events });
-  return { events, streams: streams.size, sha256: trailer.sha256, ...(lastPosition === undefined ? {} : { lastPosition }) };
+  return { ...written, streams: streams.size, sha256: trailer.sha256 };
 }
 
 const lineOf = ({ stream, version, id, type, v, data, meta, digest }: Recorded): string => `${canonical({ stream, version, id, type, v, data, meta, digest })}\n`;

@@ -1,12 +1,23 @@
 import { brokenAt, MAX_APPEND_BYTES, NO_STREAM, WrongVersion, type Environment, type EventStore, type Head, type NewEvent, type Recorded } from '@geres/kernel';
 import type { Readable } from 'node:stream';
-import { eventOf, Header, linesOf, parsed, Trailer, UnusableArchive, type ExportedEvent } from './archive-file.js';
+import { eventOf, Header, linesOf, parsed, SecretsLine, Trailer, UnusableArchive, type ExportedEvent } from './archive-file.js';
 import { wholeArchive } from './whole-archive.js';
 
 export interface ImportOptions {
   /** Of the installation: events of another one are refused. */
   readonly environment?: Environment;
   readonly onProgress?: (progress: { readonly phase: 'controllo' | 'scrittura'; readonly events: number }) => void;
+  /** What opens and takes the bundles of secrets of the file. Absent: a file that has some is refused. */
+  readonly secrets?: SecretsTaker;
+  /** What the file's `sha256` must be, as whoever exported it said. */
+  readonly sha256?: string;
+}
+
+export interface SecretsTaker {
+  /** Rejects when the bundle does not open. Nothing is written yet. */
+  check(bundle: string): Promise<unknown>;
+  /** Resolves to how many secrets were in it. */
+  take(bundle: string): Promise<number>;
 }
 
 export interface Imported {
@@ -14,6 +25,8 @@ export interface Imported {
   readonly streams: number;
   /** Of `events`, those that an earlier, unfinished import had left already. */
   readonly already: number;
+  readonly secrets: number;
+  readonly sha256: string;
 }
 
 const EVERY = 10_000;
@@ -28,11 +41,10 @@ const ON_THE_WAY = 64;
  * and nothing is written unless the first reading finds it whole and unaltered. An import that was interrupted is finished by running it again with the same
  * file. Errors: `UnusableArchive`; `StoreUnavailable`.
  */
-export async function importArchive(store: EventStore, open: () => Readable, { environment, onProgress }: ImportOptions = {}): Promise<Imported> {
+export async function importArchive(store: EventStore, open: () => Readable, options: ImportOptions = {}): Promise<Imported> {
   const there = await headsIn(store);
-  const { events, streams } = await check(open(), there, environment, onProgress);
-  const already = await write(store, open(), there, onProgress);
-  return { events, streams, already };
+  const checked = await check(open(), there, options);
+  return { ...checked, ...(await write(store, open(), there, options)) };
 }
 
 async function headsIn(store: EventStore): Promise<ReadonlyMap<string, Head>> {
@@ -41,11 +53,16 @@ async function headsIn(store: EventStore): Promise<ReadonlyMap<string, Head>> {
   return heads;
 }
 
-/** The events of a file whose every line, chain, count and checksum has been checked by the time it ends. */
-async function* checkedEvents(readable: Readable): AsyncIterable<ExportedEvent> {
+type Content = ExportedEvent | SecretsLine | Trailer;
+const isEvent = (content: Content): content is ExportedEvent => 'stream' in content;
+const isTrailer = (content: Content): content is Trailer => 'sha256' in content;
+
+/** Events, bundles of secrets and closing line of a file whose every line, chain, count and checksum has been checked by the time it ends. */
+async function* checkedContent(readable: Readable): AsyncIterable<Content> {
   const heads = new Map<string, Head>();
   let line = 0;
   let events = 0;
+  let bundles = 0;
   let trailer: Trailer | undefined;
   for await (const { text, digestBefore } of linesOf(readable)) {
     line += 1;
@@ -55,8 +72,13 @@ async function* checkedEvents(readable: Readable): AsyncIterable<ExportedEvent> 
     } else if (text.startsWith('{"eventi":')) {
       trailer = parsed(Trailer, text, line);
       if (trailer.sha256 !== digestBefore()) throw new UnusableArchive('il file dell’archivio è alterato: l’impronta finale non corrisponde');
-      if (trailer.eventi !== events || trailer.registri !== heads.size) throw new UnusableArchive('il file dell’archivio è alterato: eventi o registri non sono quanti dichiarati');
+      if (trailer.eventi !== events || trailer.registri !== heads.size || (trailer.segreti ?? 0) !== bundles) throw new UnusableArchive('il file dell’archivio è alterato: eventi, registri o segreti non sono quanti dichiarati');
+      yield trailer;
+    } else if (text.startsWith('{"segreti":')) {
+      bundles += 1;
+      yield parsed(SecretsLine, text, line);
     } else {
+      if (bundles > 0) throw new UnusableArchive(`il file dell’archivio è alterato: dopo i segreti c’è un evento (riga ${line})`);
       const event = eventOf(text, line);
       const at = brokenAt([{ ...event, position: '' } as Recorded], heads.get(event.stream) ?? NO_STREAM);
       if (at !== undefined) throw new UnusableArchive(`il file dell’archivio è alterato: ${event.stream} non è integro all’evento ${at} (riga ${line})`);
@@ -68,21 +90,29 @@ async function* checkedEvents(readable: Readable): AsyncIterable<ExportedEvent> 
   if (!trailer) throw new UnusableArchive('il file dell’archivio è troncato: manca la riga di chiusura');
 }
 
-async function check(readable: Readable, there: ReadonlyMap<string, Head>, environment: Environment | undefined, onProgress: ImportOptions['onProgress']): Promise<{ readonly events: number; readonly streams: number }> {
+async function check(readable: Readable, there: ReadonlyMap<string, Head>, { environment, onProgress, secrets, sha256 }: ImportOptions): Promise<{ readonly events: number; readonly streams: number; readonly sha256: string }> {
   const seen = new Set<string>();
   const missing = new Map(there);
   let events = 0;
-  for await (const event of checkedEvents(readable)) {
-    if (environment !== undefined && event.meta.environment !== environment) throw new UnusableArchive(`l’archivio è dell’ambiente «${event.meta.environment}», questa installazione è in «${environment}»`);
-    const head = missing.get(event.stream);
-    if (head?.version === event.version && head.digest === event.digest) missing.delete(event.stream);
-    seen.add(event.stream);
+  let found = '';
+  for await (const content of checkedContent(readable)) {
+    if (!isEvent(content)) {
+      if (isTrailer(content)) found = content.sha256;
+      else if (!secrets) throw new UnusableArchive('il file contiene i segreti dell’installazione di partenza: serve la chiave privata che li apre');
+      else await secrets.check(content.segreti);
+      continue;
+    }
+    if (environment !== undefined && content.meta.environment !== environment) throw new UnusableArchive(`l’archivio è dell’ambiente «${content.meta.environment}», questa installazione è in «${environment}»`);
+    const head = missing.get(content.stream);
+    if (head?.version === content.version && head.digest === content.digest) missing.delete(content.stream);
+    seen.add(content.stream);
     events += 1;
     if (events % EVERY === 0) onProgress?.({ phase: 'controllo', events });
   }
+  if (sha256 !== undefined && sha256 !== found) throw new UnusableArchive(`il file dell’archivio non è quello atteso: la sua impronta è ${found}`);
   const [other] = missing.keys();
   if (other !== undefined) throw new UnusableArchive(`l’archivio di destinazione non è vuoto: contiene ${other}, che non viene da questo file`);
-  return { events, streams: seen.size };
+  return { events, streams: seen.size, sha256: found };
 }
 
 /** What of one stream comes together in the file, as one append. */
@@ -94,12 +124,13 @@ interface Batch {
   end: Head;
 }
 
-async function write(store: EventStore, readable: Readable, there: ReadonlyMap<string, Head>, onProgress: ImportOptions['onProgress']): Promise<number> {
+async function write(store: EventStore, readable: Readable, there: ReadonlyMap<string, Head>, { onProgress, secrets }: ImportOptions): Promise<{ readonly already: number; readonly secrets: number }> {
   const heads = new Map<string, Head>();
   const onTheWay: Promise<void>[] = [];
   let batch: Batch | undefined;
   let written = 0;
   let already = 0;
+  let taken = 0;
   const send = async (): Promise<void> => {
     if (!batch) return;
     const sent = append(store, batch);
@@ -109,8 +140,12 @@ async function write(store: EventStore, readable: Readable, there: ReadonlyMap<s
     batch = undefined;
     if (onTheWay.length >= ON_THE_WAY) await onTheWay.shift();
   };
-  for await (const event of checkedEvents(readable)) {
-    const { stream, version, digest } = event;
+  for await (const content of checkedContent(readable)) {
+    if (!isEvent(content)) {
+      if (!isTrailer(content)) taken += (await secrets?.take(content.segreti)) ?? 0;
+      continue;
+    }
+    const { stream, version, digest } = content;
     const head = heads.get(stream) ?? NO_STREAM;
     heads.set(stream, { version, digest });
     written += 1;
@@ -119,7 +154,7 @@ async function write(store: EventStore, readable: Readable, there: ReadonlyMap<s
       already += 1;
       continue;
     }
-    const fresh = newEvent(event);
+    const fresh = newEvent(content);
     const bytes = Buffer.byteLength(JSON.stringify(fresh));
     if (batch && (batch.stream !== stream || batch.events.length >= BATCH || batch.bytes + bytes > BATCH_BYTES)) await send();
     batch ??= { stream, head, events: [], bytes: 0, end: head };
@@ -130,7 +165,7 @@ async function write(store: EventStore, readable: Readable, there: ReadonlyMap<s
   await send();
   for (const sent of onTheWay) await sent;
   onProgress?.({ phase: 'scrittura', events: written });
-  return already;
+  return { already, secrets: taken };
 }
 
 async function append(store: EventStore, { stream, head, events, end }: Batch): Promise<void> {

@@ -107,7 +107,7 @@ const WORDS: Words = {
     what === 'soggetto'
       ? `È stata vista la persona della richiesta ${lookup ?? ''} del Comune ${comune}`
       : `Nell’archivio del Comune ${comune} si è cercato per ${what === 'ricerca-persona' ? 'persona' : 'pratica'}: ${counted(found, 'richiesta mostrata', 'richieste mostrate')}`,
-  'monitoring.archive.exported': ({ events }) => `L’archivio è stato esportato: ${counted(events, 'evento', 'eventi')}`,
+  'monitoring.archive.exported': ({ events, recipient }) => `L’archivio è stato esportato: ${counted(events, 'evento', 'eventi')}${recipient === undefined ? '' : `, con i segreti sigillati per la chiave ${recipient}`}`,
   'monitoring.archive.verified': ({ streams, events, broken }) =>
     `L’archivio è stato verificato: ${counted(events, 'evento', 'eventi')} in ${counted(streams, 'registro', 'registri')}, ${broken.length === 0 ? 'integro' : counted(broken.length, 'registro alterato', 'registri alterati')}`,
   'monitoring.archive.shredded': ({ comune, month }) => `I segreti del Comune ${comune} per ${inMonth(month)} sono stati distrutti: le persone di quelle richieste non si possono più leggere`,
