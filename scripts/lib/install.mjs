@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './root.mjs';
+import { npm, root } from './root.mjs';
 
 const STAMP = join(root, 'node_modules', '.geres-installed');
-const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 /** What decides which packages are installed, and on what machine. */
 function fingerprint() {

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { node, root } from './root.mjs';
+import { node, npm, root } from './root.mjs';
 
 /** The pinned Node comes first for whatever is started. */
 export const environment = (more = {}) => ({ ...process.env, PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH ?? ''}`, ...more });
@@ -9,6 +10,20 @@ export const environment = (more = {}) => ({ ...process.env, PATH: `${join(root,
 export function runNode(what, args, options = {}) {
   const { status, signal } = spawnSync(node, args, { cwd: root, stdio: 'inherit', env: environment(), ...options });
   if (status !== 0) throw new Error(`${what}: fallito (${signal ?? `codice ${status}`})`);
+}
+
+/** Runs a tool of the repository, by the name of its package, with the pinned Node; resolves to what it said. */
+export function outputOf([tool, ...args], env = {}) {
+  const folder = join(root, 'node_modules', tool);
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const { status, stdout, stderr } = spawnSync(node, [join(folder, bin[tool]), ...args], { cwd: root, encoding: 'utf8', env: environment(env), maxBuffer: 64 * 1024 * 1024 });
+  return { status, output: `${stdout}${stderr}` };
+}
+
+/** Runs a script of package.json and waits; throws when it fails. */
+export function npmRun(script, ...args) {
+  const { status, signal } = spawnSync(npm, ['run', '--silent', script, '--', ...args], { cwd: root, stdio: 'inherit', env: environment(), shell: process.platform === 'win32' });
+  if (status !== 0) throw new Error(`npm run ${[script, ...args].join(' ')}: fallito (${signal ?? `codice ${status}`})`);
 }
 
 /** Becomes the given script: same terminal, same signals, same exit code. */

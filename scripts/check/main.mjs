@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { bootAndLookUp } from './boot.mjs';
+import { undeclaredImports, wrongReferences } from './references.mjs';
+import { lintsBlindToConfiguration, violationsNotFound } from './violations.mjs';
+import { root } from '../lib/root.mjs';
+import { main, npmRun, runNode, say } from '../lib/run.mjs';
+
+/** Fails with the list, if there is one. */
+const none = (faults) => {
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+};
+
+const STEPS = [
+  ['tsconfig e package.json dicono le stesse dipendenze', () => none(wrongReferences())],
+  ['ogni pacchetto importato è dichiarato', async () => none(await undeclaredImports())],
+  ['lint', () => npmRun('lint')],
+  ['il lint dipende dalla configurazione comune', () => none(lintsBlindToConfiguration())],
+  ['il lint trova una violazione piantata di ogni genere', () => none(violationsNotFound())],
+  ['i documenti generati sono aggiornati', () => npmRun('docs', '--check')],
+  ['il sistema compilato si avvia e risponde a una richiesta', bootAndLookUp],
+  ['il comando geres si avvia', () => npmRun('geres', '--help')],
+];
+const TESTS = ['test', () => runNode('test', [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run'])];
+
+main(async () => {
+  const failed = [];
+  for (const [name, run] of process.argv.includes('--no-tests') ? STEPS : [...STEPS, TESTS]) {
+    say(`\n▸ ${name}`);
+    const began = Date.now();
+    try {
+      await run();
+      say(`  ✓ ${name} (${Math.round((Date.now() - began) / 1000)} s)`);
+    } catch (error) {
+      say(`  ✗ ${name}\n${error.message}`);
+      failed.push(name);
+    }
+  }
+  if (failed.length > 0) throw new Error(`\nNon va: ${failed.join('; ')}`);
+  say('\nTutto a posto.');
+});
