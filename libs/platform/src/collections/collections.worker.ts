@@ -60,9 +60,11 @@ function define(table: string, columns: readonly string[], indexes: readonly (re
   }
   const wanted = new Map(indexes.map((fields) => [`${table}:${fields.join(',')}`, fields]));
   const there = (database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL`).all(table) as { name: string }[]).map(({ name }) => name);
-  for (const name of there) if (!wanted.has(name)) database.exec(`DROP INDEX "${name}"`);
+  // Its own index of what expires is not among the declared ones: dropping it here would have it built anew, over the whole table, at every start.
+  const expires = `${table}:expires`;
+  for (const name of there) if (name !== expires && !wanted.has(name)) database.exec(`DROP INDEX "${name}"`);
   for (const [name, fields] of wanted) if (!there.includes(name)) database.exec(`CREATE INDEX "${name}" ON "${table}" (${fields.map((field) => `"c_${field}"`).join(', ')}, id)`);
-  database.exec(`CREATE INDEX IF NOT EXISTS "${table}:expires" ON "${table}" (expires) WHERE expires IS NOT NULL`);
+  database.exec(`CREATE INDEX IF NOT EXISTS "${expires}" ON "${table}" (expires) WHERE expires IS NOT NULL`);
   columnsOf.set(table, columns);
 }
 
