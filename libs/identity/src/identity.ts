@@ -2,10 +2,11 @@ import type { CollectionStore, Environment, EventStore } from '@geres/kernel';
 import type { Clock } from '@geres/platform';
 import type { KeyStore } from '@geres/platform/keys';
 import { issuerOf } from '@geres/contracts';
+import { Attempts, type AttemptsRow } from './oidc/attempts.js';
 import type { OidcParts } from './oidc/plugin.js';
 import { openProvider } from './oidc/provider.js';
 import { Setup, type SetupRow } from './oidc/setup.js';
-import type { AttemptsRow, SignInRow } from './oidc/sign-ins.js';
+import type { SignInRow } from './oidc/sign-ins.js';
 import { OidcSecrets } from './oidc/signing-keys.js';
 import { openReadModels, type OpenReadModels } from './read-models/open.js';
 import { Sessions } from './session/sessions.js';
@@ -14,6 +15,8 @@ import { Users } from './user/users.js';
 export interface IdentityOptions {
   readonly store: EventStore;
   readonly collections: CollectionStore;
+  /** Where nothing is lost, not even by a power failure, and nothing is dropped by a restore: keys of the OpenID Provider, assertions that were used. */
+  readonly durable: CollectionStore;
   /** Keys of the admin custody. */
   readonly keys: KeyStore;
   readonly clock: Clock;
@@ -31,22 +34,24 @@ export interface Identity {
   readonly store: EventStore;
   readonly users: Users;
   readonly sessions: Sessions;
+  readonly attempts: Attempts;
   readonly secrets: OidcSecrets;
   readonly readModels: OpenReadModels;
   readonly setup: Setup;
-  /** The OpenID Provider, made when first asked for: for `oidcPlugin`, under `/oidc/{ambiente}`. */
+  /** The OpenID Provider, made when first asked for and anew when its signing keys have turned over: for `oidcPlugin`, under `/oidc/{ambiente}`. */
   readonly oidc: () => Promise<OidcParts>;
 }
 
 /** Starts the read models. Wait for `readModels.caughtUp()` before relying on them. */
 export function openIdentity(options: IdentityOptions): Identity {
-  const { store, collections, keys, clock, environment } = options;
+  const { store, collections, durable, keys, clock, environment } = options;
   const users = new Users(store, keys);
   const sessions = new Sessions(store);
-  const secrets = new OidcSecrets(collections, keys, clock);
+  const secrets = new OidcSecrets(durable, keys, clock);
+  const attempts = new Attempts(collections.collection<AttemptsRow>({ name: 'sign-in-attempts' }), clock);
   const readModels = openReadModels(options);
   const { rows } = readModels;
-  const setup = new Setup({ clock, environment, users, setups: collections.collection<SetupRow>({ name: 'setups' }), roleHolders: rows.roleHolders });
+  const setup = new Setup({ clock, environment, users, setups: durable.collection<SetupRow>({ name: 'setups' }), roleHolders: rows.roleHolders, caughtUp: () => readModels.caughtUp() });
   const openOidc = async (): Promise<OidcParts> => {
     const publicUrl = options.publicUrl().replace(/\/$/, '');
     const settings = { environment, publicUrl, issuer: issuerOf(publicUrl, environment), clock };
@@ -54,13 +59,14 @@ export function openIdentity(options: IdentityOptions): Identity {
       ...settings,
       store,
       collections,
+      durable,
       keys,
       users,
       sessions,
       secrets,
+      attempts,
       onServerError: (error) => options.onFailure?.('oidc', error),
-      assertions: collections.collection<{ application: string }>({ name: 'assertion-ids' }),
-      attempts: collections.collection<AttemptsRow>({ name: 'sign-in-attempts' }),
+      assertions: durable.collection<{ application: string }>({ name: 'assertion-ids' }),
       signIns: collections.collection<SignInRow>({ name: 'sign-ins' }),
       conventions: rows.conventions,
       openSessions: rows.sessions,
@@ -69,17 +75,35 @@ export function openIdentity(options: IdentityOptions): Identity {
     await readModels.caughtUp();
     return { ...settings, ...opened, users, ...(environment === 'produzione' ? { setup } : {}) };
   };
-  return { store, users, sessions, secrets, readModels, setup, oidc: once(openOidc) };
+  return { store, users, sessions, attempts, secrets, readModels, setup, oidc: renewed(openOidc, secrets, clock) };
 }
 
-/** One attempt for all who ask; after a failure the next one tries again. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
+/** How often a provider that is open asks whether its keys are still those that sign. */
+const KEYS_CHECKED_MS = 600_000;
+
+/** One attempt for all who ask, after a failure the next one tries again; opened anew where other keys sign or are published. */
+function renewed<T>(open: () => Promise<T>, secrets: OidcSecrets, clock: Clock): () => Promise<T> {
+  let opened: Promise<{ readonly made: T; readonly kids: string }> | undefined;
+  let checkAt = 0;
+  const kidsOf = async (): Promise<string> => (await secrets.signing()).map(({ kid }) => kid).join();
+  const make = async (): Promise<{ readonly made: T; readonly kids: string }> => {
+    const kids = await kidsOf();
+    return { made: await open(), kids };
+  };
+  return async () => {
+    const now = clock().getTime();
+    if (opened && now >= checkAt) {
+      checkAt = now + KEYS_CHECKED_MS;
+      const { kids } = await opened;
+      if ((await kidsOf()) !== kids) opened = undefined;
+    }
+    if (!opened) {
+      checkAt = now + KEYS_CHECKED_MS;
+      opened = make().catch((error: unknown) => {
+        opened = undefined;
+        throw error;
+      });
+    }
+    return (await opened).made;
   };
 }

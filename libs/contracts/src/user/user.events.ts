@@ -44,7 +44,12 @@ export const userEvents = [
   defineEvent('identity.user.second-factor-enrolled', 1, 'A second factor was set up; its secret is sealed.', { ...User, secret: Sealed }),
   defineEvent('identity.user.locked', 1, 'Too many failed sign-ins, or an administrator: no access until unlocked or until an instant.', { ...User, ...Reason, until: Instant.optional() }),
   defineEvent('identity.user.unlocked', 1, 'Access again.', { ...User }),
-  defineEvent('identity.user.disabled', 1, 'No access any more, everywhere or in one Comune.', { ...User, ...Reason, comune: CodiceCatastale.optional() }),
+  defineEvent('identity.user.disabled', 1, 'No access any more, everywhere or in one Comune. `by`: the role that stopped it, which nobody below may undo.', {
+    ...User,
+    ...Reason,
+    comune: CodiceCatastale.optional(),
+    by: Role,
+  }),
   defineEvent('identity.user.enabled', 1, 'Access again, everywhere or in one Comune.', { ...User, comune: CodiceCatastale.optional() }),
 ] as const;
 

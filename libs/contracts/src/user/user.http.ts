@@ -27,7 +27,7 @@ export const NuovoUtente = DatiUtente.extend({
 export type NuovoUtente = z.output<typeof NuovoUtente>;
 export const NuovaPassword = z.strictObject({ passwordIniziale: z.string().min(1).max(256) }).meta({ id: 'NuovaPassword' });
 export type NuovaPassword = z.output<typeof NuovaPassword>;
-export const FiltriUtenti = z.strictObject({ ruolo: Role.optional(), cursore: z.string().max(400).optional(), limite: z.coerce.number().int().min(1).max(200).default(50) });
+export const FiltriUtenti = z.strictObject({ ruolo: Role.optional(), cursore: UserId.optional(), limite: z.coerce.number().int().min(1).max(200).default(50) });
 export type FiltriUtenti = z.output<typeof FiltriUtenti>;
 
 export const Utente = z
@@ -47,4 +47,4 @@ export const Utente = z
   })
   .meta({ id: 'Utente' });
 export type Utente = z.output<typeof Utente>;
-export const ElencoUtenti = z.object({ utenti: z.array(Utente), successiva: z.string().optional() }).meta({ id: 'ElencoUtenti' });
+export const ElencoUtenti = z.object({ utenti: z.array(Utente), successiva: UserId.optional() }).meta({ id: 'ElencoUtenti' });

@@ -1,4 +1,4 @@
-import type { RoleAssignment } from '@geres/contracts';
+import type { Role, RoleAssignment } from '@geres/contracts';
 import type { EnrolledUser } from '../user/user.domain.js';
 
 /** The role with which somebody administers: what is within its reach, and nothing else. */
@@ -47,11 +47,27 @@ export const administers = (scope: Scope, { roles }: Pick<EnrolledUser, 'roles'>
 export const administersAlone = (scope: Scope, { roles }: Pick<EnrolledUser, 'roles'>): boolean => roles.length > 0 && roles.every((held) => mayAssign(scope, held));
 
 /** What a Comune or an Ente stops, it stops in its Comune only; an ADMIN only where nobody else's role is touched. */
-export function stopsIn(scope: Scope, user: Pick<EnrolledUser, 'roles'>): { readonly comune?: string } | undefined {
+export function stopsIn(scope: Scope, user: Pick<EnrolledUser, 'roles'>): { readonly by: Role; readonly comune?: string } | undefined {
   if (!administers(scope, user)) return undefined;
-  if (scope.role === 'GESTORE') return {};
+  const by = scope.role;
+  if (by === 'GESTORE') return { by };
   const { comune } = scope;
   if (comune === undefined) return undefined;
   const touched = user.roles.filter((held) => held.comune === comune);
-  return touched.every((held) => mayAssign(scope, held)) ? { comune } : undefined;
+  return touched.every((held) => mayAssign(scope, held)) ? { by, comune } : undefined;
 }
+
+/** Of what a user holds elsewhere nobody is told: TOP sees its Comune, ADMIN its Ente there, GESTORE the roles that it assigns. */
+export function concerns(scope: Scope, held: RoleAssignment): boolean {
+  if (scope.role === 'GESTORE') return mayAssign(scope, held);
+  return held.comune === scope.comune && (scope.ente === undefined || held.ente === scope.ente);
+}
+
+/** A session at the console by the role that was chosen; one at an application by the Ente of that application. `ente`: absent for the console. */
+export function reachesSession(scope: Scope, user: Pick<EnrolledUser, 'roles'>, { role, ente }: { readonly role?: RoleAssignment | undefined; readonly ente?: string | undefined }): boolean {
+  if (role) return mayAssign(scope, role);
+  return user.roles.some((held) => held.role === 'AUTORIZZATO' && held.ente === ente && mayAssign(scope, held));
+}
+
+/** An Ente that is an office of this very Comune: its code at IPA is the Comune's own, `c_h501`. */
+export const isOfficeOf = (comune: string, ente: string): boolean => ente === `c_${comune.toLowerCase()}` || ente.startsWith(`c_${comune.toLowerCase()}_`);

@@ -5,7 +5,7 @@ import { IfMatch, Problems, tagged } from '@geres/platform/http';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { comuneOf, IDENTITY, metaOf, permit, scopeOf } from '../admin/acting.js';
-import { reaches } from '../admin/scope.domain.js';
+import { isOfficeOf } from '../admin/scope.domain.js';
 import type { Identity } from '../identity.js';
 import { application, applicationStream, type ApplicationCommand, type RegisteredApplication } from './application.domain.js';
 import { failApplication } from './application.problems.js';
@@ -80,23 +80,21 @@ export class ApplicationApi {
 
   @Post(':clientId/disabilitazione')
   @HttpCode(200)
-  @Roles('ADMIN')
-  @ApiOperation({ summary: 'Disabilita un’applicazione del proprio Ente, per ogni Comune' })
+  @ApiOperation({ summary: 'Disabilita un’applicazione del proprio Ente, per ogni Comune; il TOP gli strumenti di rendiconto del suo' })
   @ApiOkResponse({ standardSchema: Applicazione })
   @Problems('applicazione-assente')
   async disable(@Param('clientId', { schema: ApplicationId }) id: string, @Body({ schema: Motivazione }) { motivo }: Motivazione, @CallerOf() caller: Caller, @IfMatch() expected: number | undefined): Promise<object> {
-    await this.owned(id, caller);
+    await this.stoppable(id, caller);
     return this.run({ type: 'disable', application: id, reason: motivo }, caller, { expected });
   }
 
   @Post(':clientId/abilitazione')
   @HttpCode(200)
-  @Roles('ADMIN')
-  @ApiOperation({ summary: 'Riabilita un’applicazione del proprio Ente' })
+  @ApiOperation({ summary: 'Riabilita un’applicazione del proprio Ente; il TOP gli strumenti di rendiconto del suo Comune' })
   @ApiOkResponse({ standardSchema: Applicazione })
   @Problems('applicazione-assente')
   async enable(@Param('clientId', { schema: ApplicationId }) id: string, @CallerOf() caller: Caller, @IfMatch() expected: number | undefined): Promise<object> {
-    await this.owned(id, caller);
+    await this.stoppable(id, caller);
     return this.run({ type: 'enable', application: id }, caller, { expected });
   }
 
@@ -112,8 +110,13 @@ export class ApplicationApi {
   private async owned(id: string, caller: Caller): Promise<void> {
     const { state } = await this.load(id, caller);
     const scope = scopeOf(caller);
-    const own = scope.role === 'ADMIN' || state.comune === scope.comune || state.ente.startsWith(`c_${(scope.comune ?? '').toLowerCase()}`);
-    permit(own && (state.comune === undefined || reaches(scope, { comune: state.comune, ente: state.ente })));
+    permit(scope.role === 'ADMIN' || state.comune !== undefined || isOfficeOf(comuneOf(caller), state.ente));
+  }
+
+  /** A TOP stops for its Comune only: a tool of that Comune alone here, any other application by taking it out of its convention. */
+  private async stoppable(id: string, caller: Caller): Promise<void> {
+    const { state } = await this.load(id, caller);
+    permit(scopeOf(caller).role === 'ADMIN' || state.comune !== undefined);
   }
 
   private async run(command: ApplicationCommand, caller: Caller, options: HandleOptions = {}): Promise<object> {
@@ -130,7 +133,8 @@ export class ApplicationApi {
   private async load(id: string, caller: Caller): Promise<{ readonly state: RegisteredApplication; readonly head: Head }> {
     const { events, head } = await whole(this.identity.store.read(applicationStream(id)));
     const state = fold(application, events);
-    if (state.status === 'absent' || !(await this.entiOf(caller)).has(state.ente)) throw failApplication('applicazione-assente', { applicazione: id });
+    const within = state.status !== 'absent' && (state.comune === undefined || state.comune === comuneOf(caller)) && (await this.entiOf(caller)).has(state.ente);
+    if (!within) throw failApplication('applicazione-assente', { applicazione: id });
     return { state, head };
   }
 }

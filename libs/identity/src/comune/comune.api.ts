@@ -63,7 +63,7 @@ export class ComuneApi {
   @Put(':comune/codici-istat')
   @ApiOperation({ summary: 'Cambia i codici ISTAT' })
   @ApiOkResponse({ standardSchema: ComuneRegistrato })
-  @Problems('comune-assente', 'codici-istat-non-coerenti')
+  @Problems('comune-assente', 'comune-cessato', 'codici-istat-non-coerenti')
   changeCodes(
     @Param('comune', { schema: CodiceCatastale }) id: string,
     @Body({ schema: CambioCodiciIstat }) body: CambioCodiciIstat,
@@ -76,7 +76,7 @@ export class ComuneApi {
   @Put(':comune/nome')
   @ApiOperation({ summary: 'Cambia il nome' })
   @ApiOkResponse({ standardSchema: ComuneRegistrato })
-  @Problems('comune-assente')
+  @Problems('comune-assente', 'comune-cessato')
   rename(
     @Param('comune', { schema: CodiceCatastale }) id: string,
     @Body({ schema: CambioNome }) { nome, dal }: CambioNome,
@@ -90,7 +90,7 @@ export class ComuneApi {
   @HttpCode(200)
   @ApiOperation({ summary: 'Sospende il Comune: non si chiede più nulla in suo nome' })
   @ApiOkResponse({ standardSchema: ComuneRegistrato })
-  @Problems('comune-assente')
+  @Problems('comune-assente', 'comune-cessato')
   suspend(@Param('comune', { schema: CodiceCatastale }) id: string, @Body({ schema: Motivazione }) { motivo }: Motivazione, @CallerOf() caller: Caller, @IfMatch() expected: number | undefined): Promise<object> {
     return this.run({ type: 'suspend', comune: id, reason: motivo }, caller, { expected });
   }
@@ -99,7 +99,7 @@ export class ComuneApi {
   @HttpCode(200)
   @ApiOperation({ summary: 'Riprende un Comune sospeso' })
   @ApiOkResponse({ standardSchema: ComuneRegistrato })
-  @Problems('comune-assente')
+  @Problems('comune-assente', 'comune-cessato')
   resume(@Param('comune', { schema: CodiceCatastale }) id: string, @CallerOf() caller: Caller, @IfMatch() expected: number | undefined): Promise<object> {
     return this.run({ type: 'resume', comune: id }, caller, { expected });
   }

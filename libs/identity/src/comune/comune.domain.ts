@@ -63,6 +63,7 @@ function decide(command: ComuneCommand, state: Comune): readonly ComuneEvent[] {
     return [{ type: 'identity.comune.registered', v: 1, data: { comune, name, province, istatCodes: [...istatCodes] } }];
   }
   if (state.status === 'absent') throw failComune('comune-assente', { comune });
+  if (state.status === 'succeeded') throw failComune('comune-cessato', { comune });
   switch (command.type) {
     case 'change-codes':
       checkCodes(command.istatCodes);

@@ -7,10 +7,9 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put } fro
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { ulid } from 'ulid';
 import { comuneOf, IDENTITY, metaOf, scopeOf } from '../admin/acting.js';
-import { reaches } from '../admin/scope.domain.js';
+import { registeredEnte } from '../admin/places.js';
+import { isOfficeOf, reaches } from '../admin/scope.domain.js';
 import { failApplication } from '../application/application.problems.js';
-import { ente, enteStream } from '../ente/ente.domain.js';
-import { failEnte } from '../ente/ente.problems.js';
 import type { Identity } from '../identity.js';
 import { loadApplication } from '../oidc/clients.js';
 import type { ConventionRow } from '../read-models/projections.js';
@@ -167,10 +166,9 @@ export class ConventionApi {
     return { row: state, head };
   }
 
-  /** An office of this very Comune: its id is the Comune's own at IPA, `c_h501`. */
+  /** An office of the Comune itself asks for the registry's own duties. */
   private async isRegistryDuty({ comune, ente: body }: Of): Promise<boolean> {
-    const state = fold(ente, (await whole(this.identity.store.read(enteStream(body)))).events);
-    if (state.status === 'absent') throw failEnte('ente-assente', { ente: body });
-    return state.kind === 'ufficio-comunale' && body.startsWith(`c_${comune.toLowerCase()}`);
+    const { kind } = await registeredEnte(this.identity.store, body);
+    return kind === 'ufficio-comunale' && isOfficeOf(comune, body);
   }
 }

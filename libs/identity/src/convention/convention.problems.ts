@@ -23,5 +23,5 @@ export const failConvention = catalogue({
     'Motivazione mancante',
     'Il canale ws è per i compiti dell’anagrafe del Comune: per gli altri Enti serve la motivazione del suo uso.',
   ),
-  'applicazione-di-altro-ente': problem(422, 'Applicazione di altro Ente', (p: { applicazione: string }) => `L’applicazione ${p.applicazione} non è dell’Ente della convenzione.`),
+  'applicazione-di-altro-ente': problem(422, 'Applicazione di altro Ente', (p: { applicazione: string }) => `L’applicazione ${p.applicazione} non è di questo Ente.`),
 });

@@ -20,7 +20,7 @@ describe('the demo of an installation of environment test', () => {
 
   beforeEach(async () => {
     world = await openWorld();
-    options = { ...world, publicUrl, outFolder: join(world.folder, 'chiavi') };
+    options = { ...world, environment: 'test', publicUrl, outFolder: join(world.folder, 'chiavi') };
   });
   afterEach(() => world.close());
 
@@ -42,7 +42,7 @@ describe('the demo of an installation of environment test', () => {
     expect(await users.passwordMatches(found, password)).toBe(true);
     expect(await users.passwordMatches(found, `${password}x`)).toBe(false);
     const elsewhere = await openWorld();
-    const others = await seedDemo({ ...elsewhere, publicUrl, outFolder: join(elsewhere.folder, 'chiavi') });
+    const others = await seedDemo({ ...elsewhere, environment: 'test', publicUrl, outFolder: join(elsewhere.folder, 'chiavi') });
     await elsewhere.close();
     expect(others.utenti.map((user) => user.password)).not.toContain(password);
   });
@@ -63,7 +63,7 @@ describe('the demo of an installation of environment test', () => {
   it('hands out a ready token that lasts one day, with an open session behind it', async () => {
     await seedDemo(options);
     const token = await demoToken(options);
-    const keys = await new OidcSecrets(world.collections, world.keys, world.clock).signing();
+    const keys = await new OidcSecrets(world.durable, world.keys, world.clock).signing();
     const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet({ keys: keys.map(({ d: _, ...key }) => key) as never }), {
       issuer: issuerOf(publicUrl, 'test'),
       audience: AUDIENCES.gateway,

@@ -1,5 +1,5 @@
 import { romeDay } from '@geres/contracts';
-import { eventId, handle, type CollectionStore, type EventMeta, type EventStore } from '@geres/kernel';
+import { eventId, handle, type CollectionStore, type Environment, type EventMeta, type EventStore } from '@geres/kernel';
 import type { Clock } from '@geres/platform';
 import type { KeyStore } from '@geres/platform/keys';
 import { join } from 'node:path';
@@ -15,10 +15,11 @@ import { APPLICATIONS, COMUNI, CONVENTIONS, ENTI, MOTIVI, PROFILES, termsOf, USE
 import { publicKeyOf } from './key-file.js';
 
 export interface DemoOptions {
+  readonly environment: Environment;
   readonly store: EventStore;
   /** Keys of the admin custody. */
   readonly keys: KeyStore;
-  readonly collections: CollectionStore;
+  readonly durable: CollectionStore;
   readonly clock: Clock;
   readonly publicUrl: string;
   /** Where the private keys of the demo applications are written, 0600. */
@@ -38,11 +39,17 @@ export const demoUserId = (login: string): string => ulidOf(`demo/user/${login}`
 export const demoConventionId = (place: string, body: string): string => ulidOf(`demo/convention/${place}/${body}`);
 const profileId = (place: string, body: string, name: string): string => ulidOf(`demo/profile/${place}/${body}/${name}`);
 
+/** Identities whose passwords lie in a file are for nobody's citizens. */
+export function onlyInTest(environment: Environment): void {
+  if (environment !== 'test') throw new TypeError(`demo identities in environment ${environment}`);
+}
+
 /**
  * Registers the demo Comuni, bodies, conventions, profiles, applications and users through the ordinary commands. Command ids are fixed: a second start
  * appends nothing. Passwords differ from installation to installation; they are derived, never stored in clear. Environment `test` only.
  */
 export async function seedDemo(options: DemoOptions): Promise<DemoFacts> {
+  onlyInTest(options.environment);
   const { store, keys, clock, outFolder } = options;
   const users = new Users(store, keys);
   const recordedAt = clock().toISOString();

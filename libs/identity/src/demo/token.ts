@@ -4,20 +4,21 @@ import { randomUUID } from 'node:crypto';
 import { ulid } from 'ulid';
 import { OidcSecrets } from '../oidc/signing-keys.js';
 import { Sessions } from '../session/sessions.js';
-import { demoUserId, type DemoOptions } from './seed.js';
+import { demoUserId, onlyInTest, type DemoOptions } from './seed.js';
 import { READY } from './content.js';
 
 const DAY_MS = 24 * 3600_000;
 
-export type DemoTokenOptions = Pick<DemoOptions, 'store' | 'keys' | 'collections' | 'clock' | 'publicUrl'> & {
+export type DemoTokenOptions = Pick<DemoOptions, 'environment' | 'store' | 'keys' | 'durable' | 'clock' | 'publicUrl'> & {
   /** Login of a demo user and `client_id` of a demo application; by default those of the printed command line. */
   readonly login?: string;
   readonly application?: string;
 };
 
-/** A ready access token for the gateway: one day, with a session of its own (method `demo`). Environment `test` only: its issuer says so. */
-export async function demoToken({ store, keys, collections, clock, publicUrl, login = READY.login, application = READY.application }: DemoTokenOptions): Promise<string> {
-  const [signing] = await new OidcSecrets(collections, keys, clock).signing();
+/** A ready access token for the gateway: one day, with a session of its own (method `demo`). Environment `test` only. */
+export async function demoToken({ environment, store, keys, durable, clock, publicUrl, login = READY.login, application = READY.application }: DemoTokenOptions): Promise<string> {
+  onlyInTest(environment);
+  const [signing] = await new OidcSecrets(durable, keys, clock).signing();
   const now = clock();
   const session = ulid(now.getTime());
   const user = demoUserId(login);

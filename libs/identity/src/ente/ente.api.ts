@@ -4,7 +4,7 @@ import { CallerOf, Roles, type Caller } from '@geres/platform/auth';
 import { IfMatch, Problems, tagged } from '@geres/platform/http';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { IDENTITY, metaOf } from '../admin/acting.js';
+import { ADMINISTRATORS, IDENTITY, metaOf, scopeOf } from '../admin/acting.js';
 import type { Identity } from '../identity.js';
 import { ente, enteStream, type Ente, type EnteCommand } from './ente.domain.js';
 import { failEnte } from './ente.problems.js';
@@ -16,6 +16,12 @@ const viewOf = (codice: string, { name, kind, offices }: Exclude<Ente, { status:
   uffici: offices.map((office) => ({ codice: office.office, nome: office.name })),
 });
 
+/** An ADMIN sees its own Ente; who deals with many sees them all. */
+const sees = (caller: Caller, id: string): boolean => {
+  const { ente: own } = scopeOf(caller);
+  return own === undefined || own === id;
+};
+
 /** The bodies that ask: registered once, whatever the number of Comuni that deal with them. */
 @ApiTags('Enti')
 @ApiBearerAuth()
@@ -25,20 +31,21 @@ export class EnteApi {
   constructor(@Inject(IDENTITY) private readonly identity: Identity) {}
 
   @Get()
-  @Roles('TOP', 'ADMIN')
-  @ApiOperation({ summary: 'Gli Enti registrati' })
+  @Roles(...ADMINISTRATORS)
+  @ApiOperation({ summary: 'Gli Enti registrati; per l’ADMIN il proprio' })
   @ApiOkResponse({ standardSchema: ElencoEnti })
-  async list(): Promise<object> {
+  async list(@CallerOf() caller: Caller): Promise<object> {
     const { rows } = await this.identity.readModels.rows.enti.find({ limit: 1000 });
-    return { enti: rows.map(({ id, row }) => viewOf(id, row)) };
+    return { enti: rows.filter(({ id }) => sees(caller, id)).map(({ id, row }) => viewOf(id, row)) };
   }
 
   @Get(':ente')
-  @Roles('TOP', 'ADMIN')
+  @Roles(...ADMINISTRATORS)
   @ApiOperation({ summary: 'Un Ente' })
   @ApiOkResponse({ standardSchema: EnteRegistrato })
   @Problems('ente-assente')
-  one(@Param('ente', { schema: EnteId }) id: string): Promise<object> {
+  async one(@Param('ente', { schema: EnteId }) id: string, @CallerOf() caller: Caller): Promise<object> {
+    if (!sees(caller, id)) throw failEnte('ente-assente', { ente: id });
     return this.view(id);
   }
 

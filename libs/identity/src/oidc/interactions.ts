@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type Provider from 'oidc-provider';
 import { errors } from 'oidc-provider';
+import { CONSOLE_CLIENT } from '../application/application.domain.js';
 import { audiencesOf } from './clients.js';
 import { changePage, errorPage, loginPage, rolePage, type Step } from './pages.js';
 import type { OidcSettings } from './settings.js';
@@ -57,7 +58,8 @@ async function show(deps: InteractionDeps, interaction: Interaction, request: As
   if (interaction.prompt.name === 'login') return reply.send(await loginStep(deps, interaction));
   const roles = await rolesOf(deps, interaction);
   if (roles.length === 0) return denied(deps, request, reply);
-  if (roles.length === 1 || !atConsole(deps, interaction)) return grant(deps, interaction, roles[0]!, request, reply);
+  if (!atConsole(interaction)) return grant(deps, interaction, undefined, request, reply);
+  if (roles.length === 1) return grant(deps, interaction, roles[0], request, reply);
   return reply.send(rolePage({ ...stepOf(deps, interaction.uid), roles: roles.map(roleName) }));
 }
 
@@ -118,6 +120,7 @@ async function signedIn(deps: InteractionDeps, interaction: Interaction, user: s
 
 async function chooseRole(deps: InteractionDeps, interaction: Interaction, form: Form, request: Asked, reply: FastifyReply): Promise<unknown> {
   const roles = await rolesOf(deps, interaction);
+  if (!atConsole(interaction)) return show(deps, interaction, request, reply);
   const role = /^\d{1,3}$/.test(form['ruolo'] ?? '') ? roles[Number(form['ruolo'])] : undefined;
   if (!role) return reply.code(422).send(rolePage({ ...stepOf(deps, interaction.uid, 'Scegli un ruolo.'), roles: roles.map(roleName) }));
   return grant(deps, interaction, role, request, reply);
@@ -131,10 +134,11 @@ async function rolesOf({ users, signIns }: InteractionDeps, interaction: Interac
   return state?.status === 'enrolled' && !state.disabled ? signIns.rolesFor(state, clientIdOf(interaction)) : [];
 }
 
-const atConsole = ({ publicUrl }: InteractionDeps, { params }: Interaction): boolean => String(params['redirect_uri']).startsWith(`${publicUrl}/console/`);
+/** Nowhere else does the role matter: for a lookup the application fixes the Ente and the address the Comune. */
+const atConsole = (interaction: Interaction): boolean => clientIdOf(interaction) === CONSOLE_CLIENT;
 
 /** Opens the session and grants what was asked. */
-async function grant(deps: InteractionDeps, interaction: Interaction, role: Roles[number], request: Asked, reply: FastifyReply): Promise<unknown> {
+async function grant(deps: InteractionDeps, interaction: Interaction, role: Roles[number] | undefined, request: Asked, reply: FastifyReply): Promise<unknown> {
   const { provider, signIns } = deps;
   const user = interaction.session!.accountId;
   const clientId = clientIdOf(interaction);

@@ -125,12 +125,12 @@ describe('an application that vouches for its operator (RFC 7523)', () => {
     await users.run({ type: 'lock', user, reason: 'prova' }, meta());
     expect(await status()).toBe(400);
     await users.run({ type: 'unlock', user }, meta());
-    await users.run({ type: 'disable', user, reason: 'prova', comune: 'H501' }, meta());
+    await users.run({ type: 'disable', user, reason: 'prova', by: 'TOP', comune: 'H501' }, meta());
     expect(await status()).toBe(400);
-    await users.run({ type: 'enable', user, comune: 'H501' }, meta());
-    await users.run({ type: 'disable', user, reason: 'prova' }, meta());
+    await users.run({ type: 'enable', user, by: 'TOP', comune: 'H501' }, meta());
+    await users.run({ type: 'disable', user, reason: 'prova', by: 'GESTORE' }, meta());
     expect(await status()).toBe(400);
-    await users.run({ type: 'enable', user }, meta());
+    await users.run({ type: 'enable', user, by: 'GESTORE' }, meta());
     expect(await status()).toBe(200);
   });
 

@@ -8,7 +8,7 @@ import type { RegisteredApplication } from '../application/application.domain.js
 import type { ConventionRow } from '../read-models/projections.js';
 import { isOpen, type OpenedSession } from '../session/session.domain.js';
 import type { Sessions } from '../session/sessions.js';
-import { isLocked, type EnrolledUser } from '../user/user.domain.js';
+import { isDisabledIn, isLocked, type EnrolledUser } from '../user/user.domain.js';
 import type { Users } from '../user/users.js';
 import { AssertionRefused, CLOCK_TOLERANCE_S, readAssertion, type Assertion } from './assertion.js';
 import { loadApplication } from './clients.js';
@@ -16,14 +16,14 @@ import type { OidcSettings } from './settings.js';
 
 /** A session is used again for further tokens while it lasts longer than this. */
 const REUSE_MS = 10 * 60_000;
-/** Refusals of assertions that nobody proved to have signed: recorded up to so many a minute for one application, so that a stranger cannot fill the archive. */
+/** Refusals of assertions that whoever sent them need not have signed: recorded up to so many a minute for one application, so that a stranger cannot fill the archive. */
 const UNPROVEN_PER_MINUTE = 60;
 
 export interface JwtBearerDeps extends OidcSettings {
   readonly store: EventStore;
   readonly users: Users;
   readonly sessions: Sessions;
-  /** Ids of assertions that were used. */
+  /** Ids of assertions that were used: durable, so that none is accepted twice after a power failure either. */
   readonly assertions: Collection<{ readonly application: string }>;
   readonly conventions: Collection<Folded<ConventionRow>>;
   readonly openSessions: Collection<Folded<OpenedSession>>;
@@ -100,7 +100,7 @@ export class JwtBearer {
     if (isLocked(user, now)) throw new AssertionRefused('utente-bloccato', NOT_ENABLED);
     const comuni = user.roles
       .filter((held) => held.role === 'AUTORIZZATO' && held.ente === ente && held.application === clientId)
-      .flatMap(({ comune }) => (comune === undefined || user.disabledIn.includes(comune) ? [] : [comune]));
+      .flatMap(({ comune }) => (comune === undefined || isDisabledIn(user, comune) ? [] : [comune]));
     if (comuni.length === 0) throw new AssertionRefused('operatore-non-legato', NOT_ENABLED);
     const today = romeDay(now);
     const { rows } = await this.deps.conventions.find({ equal: { ente }, limit: 1000 });
@@ -135,7 +135,9 @@ export class JwtBearer {
   }
 
   private async record(application: string, reason: string, user: string | undefined, proven: Assertion | undefined): Promise<void> {
-    if (!proven && !this.mayRecordUnproven(application)) return;
+    // One that was used before may come from whoever overheard it.
+    const bySigner = proven !== undefined && reason !== 'asserzione-ripetuta';
+    if (!bySigner && !this.mayRecordUnproven(application)) return;
     const session = ulid(this.deps.clock().getTime());
     const loginTag = proven && (await this.deps.users.loginTag(proven.login));
     const known = { ...(user === undefined ? {} : { user }), ...(loginTag === undefined ? {} : { loginTag }) };

@@ -4,6 +4,7 @@ import type Provider from 'oidc-provider';
 const ITALIAN: Readonly<Record<string, string>> = {
   invalid_client: 'L’applicazione non è riconosciuta.',
   invalid_grant: 'Il codice o il token presentato non è valido, è scaduto o è già stato usato, oppure la sessione è chiusa.',
+  invalid_redirect_uri: 'L’indirizzo di ritorno non è fra quelli registrati per l’applicazione.',
   invalid_scope: 'Lo scope richiesto non è ammesso.',
   invalid_target: 'La risorsa (resource) richiesta non è ammessa per questa applicazione.',
   invalid_token: 'Il token presentato non è valido.',
@@ -11,6 +12,9 @@ const ITALIAN: Readonly<Record<string, string>> = {
   unauthorized_client: 'L’applicazione non può usare questo modo di accesso.',
   unsupported_grant_type: 'Il tipo di richiesta (grant_type) non è ammesso.',
 };
+
+/** For a page: what a person is told, whatever the provider said in English. */
+export const toldOf = (code: string): string => ITALIAN[code] ?? 'La richiesta dell’applicazione non è valida.';
 
 interface OAuthError {
   readonly error: string;

@@ -1,10 +1,11 @@
 import rateLimit from '@fastify/rate-limit';
-import { Problem, type Environment } from '@geres/kernel';
+import type { Environment } from '@geres/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type Provider from 'oidc-provider';
 import { interactionRoutes, type InteractionDeps } from './interactions.js';
-import { errorPage, setupDonePage, setupPage, STYLE } from './pages.js';
+import { errorPage, STYLE } from './pages.js';
 import type { Setup } from './setup.js';
+import { setupRoutes } from './setup-routes.js';
 
 export interface OidcParts extends InteractionDeps {
   /** Present where the first GESTORE may still have to be created. */
@@ -25,7 +26,8 @@ const SECURITY: Readonly<Record<string, string>> = {
   'content-security-policy': "default-src 'none';style-src 'self';script-src;base-uri 'none';frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
+  // With `no-referrer` browsers would send the pages' own forms with `Origin: null`.
+  'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cache-control': 'no-store',
 };
@@ -45,7 +47,7 @@ export async function oidcPlugin(fastify: FastifyInstance, options: OidcPluginOp
   await fastify.register(async (mount) => {
     mount.removeAllContentTypeParsers();
     mount.addContentTypeParser('*', (_, __, done) => done(null));
-    let callback: ReturnType<Provider['callback']> | undefined;
+    const callbacks = new WeakMap<Provider, ReturnType<Provider['callback']>>();
     mount.all('/*', async (request: FastifyRequest, reply: FastifyReply) => {
       const { provider, publicUrl } = await oidc();
       const { host, protocol } = new URL(publicUrl);
@@ -55,7 +57,9 @@ export async function oidcPlugin(fastify: FastifyInstance, options: OidcPluginOp
       Object.assign(req, { originalUrl: req.url, url: req.url!.slice(`/oidc/${environment}`.length) || '/' });
       Object.assign(req.headers, { 'x-forwarded-proto': protocol.slice(0, -1), 'x-forwarded-host': host, 'x-forwarded-for': request.ip });
       for (const [name, value] of Object.entries({ ...headers, ...SECURITY })) if (value !== undefined) reply.raw.setHeader(name, value);
-      await (callback ??= provider.callback())(req, reply.raw);
+      const callback = callbacks.get(provider) ?? provider.callback();
+      callbacks.set(provider, callback);
+      await callback(req, reply.raw);
     });
   });
 }
@@ -66,10 +70,7 @@ function mountPages(pages: FastifyInstance, options: OidcPluginOptions, password
   pages.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: FORM_LIMIT }, (_, body, done) => done(null, Object.fromEntries(new URLSearchParams(body as string))));
   pages.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY).type('text/html; charset=utf-8');
-    // With the cookie bound to the page (SameSite) this keeps other sites from posting in the person's name.
-    const { origin: from, 'sec-fetch-site': site } = request.headers;
-    const { publicUrl } = await oidc();
-    if (request.method === 'POST' && ((from !== undefined && from !== new URL(publicUrl).origin) || (site !== undefined && site !== 'same-origin'))) {
+    if (request.method === 'POST' && isForeign(request.headers, (await oidc()).publicUrl)) {
       await reply.code(403).send(errorPage(environment, 'La richiesta non viene da questa pagina.'));
     }
   });
@@ -82,27 +83,10 @@ function mountPages(pages: FastifyInstance, options: OidcPluginOptions, password
   });
   pages.get('/stile.css', (_, reply) => reply.type('text/css; charset=utf-8').header('cache-control', 'public, max-age=3600').send(STYLE));
   interactionRoutes(pages, oidc, { max: passwords });
-  if (environment === 'produzione') setupRoutes(pages, options, passwords);
+  if (environment === 'produzione') setupRoutes(pages, environment, async () => (await oidc()).setup, { max: passwords });
 }
 
-function setupRoutes(pages: FastifyInstance, { environment, oidc }: OidcPluginOptions, max: number): void {
-  const action = `/oidc/${environment}/primo-avvio`;
-  const closed = (reply: FastifyReply): unknown => reply.code(404).send(errorPage(environment, 'Il primo avvio è già stato fatto.'));
-  pages.get('/primo-avvio', async (_, reply) => ((await (await oidc()).setup?.isOpen()) ? reply.send(setupPage({ environment, action })) : closed(reply)));
-  pages.post('/primo-avvio', { config: { rateLimit: { max, timeWindow: 60_000 } } }, async (request, reply) => {
-    const { setup } = await oidc();
-    if (!(await setup?.isOpen()) || !setup) return closed(reply);
-    const form = (request.body ?? {}) as Readonly<Record<string, string>>;
-    const { codice: code = '', utente: login = '', nome: name = '', cognome: surname = '', password = '', ripetuta = '' } = form;
-    const again = (error: string): unknown => reply.code(422).send(setupPage({ environment, action, error, values: { utente: login, nome: name, cognome: surname } }));
-    if ([login, name, surname].some((text) => text.trim() === '')) return again('Nome, cognome e nome utente sono obbligatori.');
-    if (password !== ripetuta) return again('Le due password sono diverse.');
-    try {
-      if (!(await setup.complete({ code, login, name, surname, password }))) return again('Il codice di primo avvio non è corretto.');
-    } catch (error) {
-      if (error instanceof Problem) return again(error.detail);
-      throw error;
-    }
-    return reply.send(setupDonePage(environment));
-  });
+/** With the cookie bound to the page (SameSite) this keeps other sites from posting in the person's name. Over plain http browsers say `Origin` alone. */
+function isForeign({ origin, 'sec-fetch-site': site }: FastifyRequest['headers'], publicUrl: string): boolean {
+  return (origin !== undefined && origin !== new URL(publicUrl).origin) || (site !== undefined && site !== 'same-origin');
 }

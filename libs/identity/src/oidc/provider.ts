@@ -8,7 +8,7 @@ import { SESSION_MS } from '../session/sessions.js';
 import { ASSERTION_MAX_S, CLOCK_TOLERANCE_S } from './assertion.js';
 import { audiencesOf, clientOf, consoleClient, loadApplication } from './clients.js';
 import { JwtBearer, type JwtBearerDeps } from './jwt-bearer.js';
-import { speakItalian } from './oauth-errors.js';
+import { speakItalian, toldOf } from './oauth-errors.js';
 import { errorPage, loggedOutPage, logoutPage } from './pages.js';
 import { SignIns, type SignInDeps } from './sign-ins.js';
 import type { OidcSecrets } from './signing-keys.js';
@@ -22,6 +22,8 @@ const INTERACTION_S = 15 * 60;
 
 export interface ProviderDeps extends JwtBearerDeps, SignInDeps {
   readonly collections: CollectionStore;
+  /** Where nothing is lost, not even by a power failure: the ids of client assertions that were used. */
+  readonly durable: CollectionStore;
   readonly keys: KeyStore;
   readonly secrets: OidcSecrets;
   /** Told what went wrong inside the provider. */
@@ -51,10 +53,10 @@ export async function openProvider(deps: ProviderDeps): Promise<OpenIdProvider> 
 }
 
 function configuration(deps: ProviderDeps, signIns: SignIns, jwks: JWKS, cookieKey: string): Configuration {
-  const { collections, keys, clock, environment, publicUrl, issuer, store } = deps;
+  const { collections, durable, keys, clock, environment, publicUrl, issuer, store } = deps;
   const secure = publicUrl.startsWith('https:');
   return {
-    adapter: oidcState(collections, keys, clock, async (id) => {
+    adapter: oidcState({ collections, durable, keys, clock }, async (id) => {
       const application = await loadApplication(store, id);
       return application && clientOf(id, application);
     }),
@@ -111,7 +113,7 @@ function configuration(deps: ProviderDeps, signIns: SignIns, jwks: JWKS, cookieK
     pkce: { required: () => true },
     renderError: (ctx, out) => {
       ctx.type = 'html';
-      ctx.body = errorPage(environment, out.error_description ?? out.error);
+      ctx.body = errorPage(environment, toldOf(out.error));
     },
     responseTypes: ['code'],
     scopes: ['openid'],
@@ -140,7 +142,7 @@ async function claimsOf({ environment, store }: ProviderDeps, signIns: SignIns, 
   const signIn = await signIns.current(token.grantId);
   if (!signIn) throw new errors.InvalidGrant({ detail: 'the session is closed' });
   const { session, role } = signIn;
-  return { ...common, sid: session, ...(token.aud === AUDIENCES.gateway ? {} : { ruolo: role.role, comune: role.comune, ente: role.ente }) };
+  return { ...common, sid: session, ...(role === undefined || token.aud === AUDIENCES.gateway ? {} : { ruolo: role.role, comune: role.comune, ente: role.ente }) };
 }
 
 /** The password is asked for at every sign-in, except at the console while its session is open. Consent is never asked: applications are admitted by the Comune. */
@@ -172,16 +174,16 @@ const notFound: Parameters<Provider['use']>[0] = async (ctx, next) => {
  * The provider keeps the grants of clients that hold refresh tokens at a sign-out; ours end with the session.
  */
 function closeEnded(provider: Provider, signIns: SignIns): void {
-  const ended = new WeakMap<object, Set<string>>();
-  const end = (ctx: KoaContextWithOIDC, grantId: string | undefined): void => {
-    if (grantId !== undefined) ended.set(ctx.req, (ended.get(ctx.req) ?? new Set()).add(grantId));
+  const ended = new WeakMap<object, Map<string, string>>();
+  const end = (ctx: KoaContextWithOIDC, grantId: string | undefined, reason: string): void => {
+    if (grantId !== undefined) ended.set(ctx.req, (ended.get(ctx.req) ?? new Map<string, string>()).set(grantId, reason));
   };
-  provider.on('grant.revoked', end);
+  provider.on('grant.revoked', (ctx, grantId) => end(ctx, grantId, 'revoca'));
   provider.on('end_session.success', (ctx) => {
-    if (ctx.oidc.params?.['logout']) for (const { grantId } of Object.values(ctx.oidc.session?.authorizations ?? {})) end(ctx, grantId);
+    if (ctx.oidc.params?.['logout']) for (const { grantId } of Object.values(ctx.oidc.session?.authorizations ?? {})) end(ctx, grantId, 'uscita');
   });
   provider.use(async (ctx, next) => {
     await next();
-    await Promise.all([...(ended.get(ctx.req) ?? [])].map((grantId) => signIns.close(grantId, 'uscita')));
+    await Promise.all([...(ended.get(ctx.req) ?? [])].map(([grantId, reason]) => signIns.close(grantId, reason)));
   });
 }

@@ -55,7 +55,7 @@ describe('the first start in production', () => {
 
   it('gives no code any more once there is a GESTORE, also after a restart that lost everything but the events', async () => {
     await post(form((await identity.setup.code())!));
-    await world.collections.collection({ name: 'setups' }).clear();
+    await world.durable.collection({ name: 'setups' }).clear();
     const { rows } = identity.readModels;
     await expect.poll(async () => (await rows.roleHolders.find({ equal: { role: 'GESTORE' } })).rows.length).toBe(1);
     expect(await identity.setup.code()).toBeUndefined();

@@ -15,6 +15,8 @@ export interface SetupDeps extends Pick<OidcSettings, 'clock' | 'environment'> {
   readonly users: Users;
   readonly setups: Collection<SetupRow>;
   readonly roleHolders: Collection<Folded<RoleHolderRow>>;
+  /** Resolves when `roleHolders` holds what there was at the start of this process: before, nothing is known. */
+  readonly caughtUp: () => Promise<void>;
 }
 
 export interface FirstGestore {
@@ -34,7 +36,6 @@ export class Setup {
 
   /**
    * A new code, to be shown once to whoever starts the installation; codes of earlier starts no longer work. `undefined` when there is a GESTORE.
-   * Call it when the read models have caught up.
    */
   async code(): Promise<string | undefined> {
     if (await this.hasGestore()) return undefined;
@@ -58,13 +59,12 @@ export class Setup {
     if (!row || row.used || row.code !== digest(code) || (await this.hasGestore())) return false;
     if (!(await this.deps.setups.replace(ROW, row, { ...row, used: true }))) return false;
     const user = ulid(this.deps.clock().getTime());
-    await this.deps.users.enrol(user, { login, name, surname }, this.meta());
-    await this.deps.users.setPassword(user, password, false, this.meta());
-    await this.deps.users.run({ type: 'assign-role', user, assignment: { role: 'GESTORE' } }, this.meta());
+    await this.deps.users.enrol(user, { login, name, surname }, this.meta(), { assignment: { role: 'GESTORE' }, password: { text: password, mustChange: false } });
     return true;
   }
 
   private async hasGestore(): Promise<boolean> {
+    await this.deps.caughtUp();
     return (await this.deps.roleHolders.find({ equal: { role: 'GESTORE' }, limit: 1 })).rows.length > 0;
   }
 

@@ -1,37 +1,30 @@
 import type { RoleAssignment } from '@geres/contracts';
-import { AlreadyThere, type Collection, type EventMeta, type EventStore } from '@geres/kernel';
+import type { Collection, EventMeta, EventStore } from '@geres/kernel';
 import { createHash, randomUUID } from 'node:crypto';
 import { ulid } from 'ulid';
 import { CONSOLE_CLIENT } from '../application/application.domain.js';
 import { isOpen } from '../session/session.domain.js';
 import { SESSION_MS, type Sessions } from '../session/sessions.js';
-import { isLocked, type EnrolledUser } from '../user/user.domain.js';
+import { isDisabledIn, isLocked, type EnrolledUser } from '../user/user.domain.js';
 import type { FoundUser, Users } from '../user/users.js';
+import { LOCK_MS, MAX_FAILURES, type Attempts } from './attempts.js';
 import { loadApplication } from './clients.js';
 import type { OidcSettings } from './settings.js';
-
-/** Failures in a row after which a login waits, and how long. */
-export const MAX_FAILURES = 10;
-export const LOCK_MS = 15 * 60_000;
-
-/** Attempts at one login, whether it exists or not. */
-export interface AttemptsRow {
-  readonly failures: number;
-}
 
 /** The GeRes session behind a grant of the provider. */
 export interface SignInRow {
   readonly session: string;
   readonly user: string;
   readonly application: string;
-  readonly role: RoleAssignment;
+  /** Chosen at the console; an application has the operator's roles for its Ente, whichever they are. */
+  readonly role?: RoleAssignment;
 }
 
 export interface SignInDeps extends OidcSettings {
   readonly store: EventStore;
   readonly users: Users;
   readonly sessions: Sessions;
-  readonly attempts: Collection<AttemptsRow>;
+  readonly attempts: Attempts;
   readonly signIns: Collection<SignInRow>;
 }
 
@@ -60,34 +53,35 @@ export class SignIns {
       await this.deps.sessions.refuse({ session, method: 'password', reason, ...known }, this.meta(`application:${application}`, application, session));
       return { outcome: 'refused', text };
     };
-    const failures = await this.take(loginTag);
+    const failures = await this.deps.attempts.take(loginTag);
     if (failures > MAX_FAILURES) return refuse('troppi-tentativi', TOO_MANY);
     const matches = await users.passwordMatches(found, password);
     if (!found || !matches) {
-      if (failures === MAX_FAILURES && found) await this.lock(found);
+      // Whoever has no password cannot lose it: a stranger who knows the login must not stop an operator that an application vouches for.
+      if (failures === MAX_FAILURES && found?.state.credentials) await this.lock(found);
       return refuse('credenziali-errate', WRONG);
     }
     if (found.state.disabled) return refuse('utente-disabilitato', NO_ACCESS);
     if (isLocked(found.state, clock())) return refuse('utente-bloccato', NO_ACCESS);
     if ((await this.rolesFor(found.state, application)).length === 0) return refuse('nessun-ruolo', NO_ACCESS);
-    await this.deps.attempts.remove(loginTag);
+    await this.deps.attempts.forget(loginTag);
     return { outcome: found.state.credentials?.mustChange ? 'must-change' : 'recognised', user: found.id };
   }
 
   /** The roles that a user may take at this client: administrators at the console, the Ente's AUTORIZZATI at its applications. */
   async rolesFor(user: EnrolledUser, application: string): Promise<readonly RoleAssignment[]> {
-    const held = user.roles.filter(({ comune }) => comune === undefined || !user.disabledIn.includes(comune));
+    const held = user.roles.filter(({ comune }) => comune === undefined || !isDisabledIn(user, comune));
     if (application === CONSOLE_CLIENT) return held.filter(({ role }) => role !== 'AUTORIZZATO');
     const software = await loadApplication(this.deps.store, application);
     return software ? held.filter(({ role, ente }) => role === 'AUTORIZZATO' && ente === software.ente) : [];
   }
 
-  /** Opens the session of a sign-in, durable, and binds it to the provider's grant. The role tells only at the console. */
-  async open(user: string, application: string, role: RoleAssignment, grantId: string): Promise<string> {
+  /** Opens the session of a sign-in, durable, and binds it to the provider's grant. `role`: the one chosen at the console. */
+  async open(user: string, application: string, role: RoleAssignment | undefined, grantId: string): Promise<string> {
     const session = ulid(this.deps.clock().getTime());
-    const chosen = application === CONSOLE_CLIENT ? { role } : {};
+    const chosen = role === undefined ? {} : { role };
     const { expiresAt } = await this.deps.sessions.open({ session, user, application, method: 'password', lastsMs: SESSION_MS, ...chosen }, this.meta(`user:${user}`, application, session));
-    await this.deps.signIns.insert(grantKey(grantId), { session, user, application, role }, { expiresAt });
+    await this.deps.signIns.insert(grantKey(grantId), { session, user, application, ...chosen }, { expiresAt });
     return session;
   }
 
@@ -98,8 +92,9 @@ export class SignIns {
     const now = this.deps.clock();
     const [session, state] = await Promise.all([this.deps.sessions.load(row.session), this.deps.users.load(row.user)]);
     if (!isOpen(session, now) || state.status === 'absent' || state.disabled || isLocked(state, now)) return undefined;
-    const { role, comune, ente } = row.role;
-    const holds = (await this.rolesFor(state, row.application)).some((held) => held.role === role && held.comune === comune && held.ente === ente);
+    const roles = await this.rolesFor(state, row.application);
+    const { role } = row;
+    const holds = role ? roles.some((held) => held.role === role.role && held.comune === role.comune && held.ente === role.ente) : roles.length > 0;
     return holds ? row : undefined;
   }
 
@@ -108,26 +103,6 @@ export class SignIns {
     if (!row) return;
     await this.deps.sessions.close(row.session, reason, this.meta(`user:${row.user}`, row.application, row.session));
     await this.deps.signIns.remove(grantKey(grantId));
-  }
-
-  /** Counts this attempt; how many there have been, this one included. */
-  private async take(loginTag: string): Promise<number> {
-    const { attempts, clock } = this.deps;
-    for (;;) {
-      const expiry = { expiresAt: new Date(clock().getTime() + LOCK_MS) };
-      const seen = await attempts.get(loginTag);
-      if (seen && seen.failures >= MAX_FAILURES) return seen.failures + 1;
-      if (seen) {
-        if (await attempts.replace(loginTag, seen, { failures: seen.failures + 1 }, expiry)) return seen.failures + 1;
-        continue;
-      }
-      try {
-        await attempts.insert(loginTag, { failures: 1 }, expiry);
-        return 1;
-      } catch (error) {
-        if (!(error instanceof AlreadyThere)) throw error;
-      }
-    }
   }
 
   private async lock({ id }: FoundUser): Promise<void> {

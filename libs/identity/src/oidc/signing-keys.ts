@@ -1,5 +1,5 @@
-import { AlreadyThere, type Collection, type CollectionStore } from '@geres/kernel';
 import type { Sealed } from '@geres/contracts';
+import { AlreadyThere, type Collection, type CollectionStore } from '@geres/kernel';
 import type { Clock } from '@geres/platform';
 import type { KeyStore } from '@geres/platform/keys';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
@@ -16,43 +16,47 @@ export interface SigningKey extends JWK {
   readonly kid: string;
 }
 
+const HOUR_MS = 3600_000;
+/** A key signs so long, then a new one follows it. */
+export const ROTATE_AFTER_MS = 90 * 24 * HOUR_MS;
+/** A key is published so long before it signs, that every service knows it by then. */
+export const PUBLISHED_BEFORE_MS = HOUR_MS;
+/** A key stays published so long after the next one took over: longer than any token that it signed. */
+export const PUBLISHED_AFTER_MS = 48 * HOUR_MS;
+
+interface Kept {
+  readonly id: string;
+  readonly row: OidcSecretRow;
+}
+
 /** The keys of the OpenID Provider, kept sealed: made at first start, several at a time while they rotate. */
 export class OidcSecrets {
   private readonly rows: Collection<OidcSecretRow>;
 
   constructor(
-    collections: CollectionStore,
+    durable: CollectionStore,
     private readonly keys: KeyStore,
     private readonly clock: Clock,
   ) {
-    this.rows = collections.collection<OidcSecretRow>({ name: 'oidc-secrets' });
+    this.rows = durable.collection<OidcSecretRow>({ name: 'oidc-secrets' });
   }
 
-  /** Newest first: the first one signs, all are published. */
+  /** The one that signs comes first; all are published. An old key is followed by a new one here, and one that signed long ago is forgotten. */
   async signing(): Promise<readonly SigningKey[]> {
     const known = await this.list();
-    if (known.length === 0) {
-      await this.insert('signing-000001', await newSigningKey());
+    const [newest] = known;
+    if (!newest || this.age(newest) > ROTATE_AFTER_MS) {
+      await this.insert(`signing-${String(Number(newest?.id.slice(-6) ?? 0) + 1).padStart(6, '0')}`, await newSigningKey());
       return this.signing();
     }
+    const at = known.findIndex((key) => this.age(key) >= PUBLISHED_BEFORE_MS);
+    const signer = at === -1 ? known.length - 1 : at;
+    // Whoever took over did so once it had been published for long enough.
+    const over = this.age(known[signer]!) > PUBLISHED_BEFORE_MS + PUBLISHED_AFTER_MS ? known.slice(signer + 1) : [];
+    for (const { id } of over) await this.rows.remove(id);
+    const kept = known.filter((key) => !over.includes(key));
     const box = await this.keys.box('oidc');
-    return known.map(({ id, row }) => box.open(row.sealed, id) as SigningKey);
-  }
-
-  /** A further key, which signs from the next start on; the older ones stay published until `retire`. */
-  async rotate(): Promise<SigningKey> {
-    for (;;) {
-      const newest = (await this.list())[0]?.id.slice(-6) ?? '000000';
-      const key = await newSigningKey();
-      if (await this.insert(`signing-${String(Number(newest) + 1).padStart(6, '0')}`, key)) return key;
-    }
-  }
-
-  /** No token signed by it is accepted any more. False when there was no such key, or it is the only one. */
-  async retire(kid: string): Promise<boolean> {
-    const known = await this.list();
-    const row = known.find((candidate) => candidate.row.kid === kid);
-    return row !== undefined && known.length > 1 && this.rows.remove(row.id);
+    return [known[signer]!, ...kept.filter((key) => key !== known[signer])].map(({ id, row }) => box.open(row.sealed, id) as SigningKey);
   }
 
   /** Signs the cookies of the sign-in pages. */
@@ -66,20 +70,23 @@ export class OidcSecrets {
     return secret;
   }
 
-  private async list(): Promise<readonly { readonly id: string; readonly row: OidcSecretRow }[]> {
+  private age({ row }: Kept): number {
+    return this.clock().getTime() - Date.parse(row.madeAt);
+  }
+
+  /** Newest first. */
+  private async list(): Promise<readonly Kept[]> {
     const { rows } = await this.rows.find({ limit: 1000 });
     return rows.filter(({ id }) => id.startsWith('signing-')).sort((a, b) => (a.id < b.id ? 1 : -1));
   }
 
-  /** False when another process was first. */
-  private async insert<S extends { readonly kid: string }>(id: string, secret: S): Promise<boolean> {
+  /** Nothing happens when another process was first. */
+  private async insert<S extends { readonly kid: string }>(id: string, secret: S): Promise<void> {
     const box = await this.keys.box('oidc');
     try {
       await this.rows.insert(id, { kid: secret.kid, sealed: box.seal(secret, id), madeAt: this.clock().toISOString() });
-      return true;
     } catch (error) {
-      if (error instanceof AlreadyThere) return false;
-      throw error;
+      if (!(error instanceof AlreadyThere)) throw error;
     }
   }
 }

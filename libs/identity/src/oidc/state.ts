@@ -20,9 +20,20 @@ const hashed = (value: string | undefined): string => (value === undefined ? '' 
 /** Finds clients; every other model of `oidc-provider` is kept in one collection. */
 export type FindClient = (id: string) => Promise<AdapterPayload | undefined>;
 
-export function oidcState(collections: CollectionStore, keys: KeyStore, clock: Clock, findClient: FindClient): (model: string) => Adapter {
-  const rows = collections.collection<StateRow>({ name: 'oidc-state', indexes: [['grant'], ['model', 'uid'], ['model', 'userCode']] });
-  return (model) => (model === 'Client' ? clientsOnly(findClient) : new StateAdapter(model, rows, keys, clock));
+export interface StateDeps {
+  readonly collections: CollectionStore;
+  /** For what must never be forgotten: an assertion that was used. */
+  readonly durable: CollectionStore;
+  readonly keys: KeyStore;
+  readonly clock: Clock;
+}
+
+const INDEXES = [['grant'], ['model', 'uid'], ['model', 'userCode']] as const;
+
+export function oidcState({ collections, durable, keys, clock }: StateDeps, findClient: FindClient): (model: string) => Adapter {
+  const rows = collections.collection<StateRow>({ name: 'oidc-state', indexes: INDEXES });
+  const used = durable.collection<StateRow>({ name: 'oidc-used-assertions', indexes: INDEXES });
+  return (model) => (model === 'Client' ? clientsOnly(findClient) : new StateAdapter(model, model === 'ReplayDetection' ? used : rows, keys, clock));
 }
 
 class StateAdapter implements Adapter {

@@ -28,9 +28,12 @@ function checkWithin(terms: ProfileTerms, ceiling: ConventionTerms): void {
     seen.add(service);
     const granted = ceiling.services.find((known) => known.service === service);
     if (!granted) throw failProfile('profilo-oltre-convenzione', { voce: `il servizio ${service}` });
+    if (new Set(modes).size !== modes.length) throw failProfile('profilo-ripetuto', { voce: `un modo del servizio ${service}` });
     const beyond = modes.find((mode) => !granted.modes.includes(mode));
     if (beyond !== undefined) throw failProfile('profilo-oltre-convenzione', { voce: `il servizio ${service} come ${beyond}` });
   }
+  const twice = terms.purposes?.find((code, index) => terms.purposes!.indexOf(code) !== index);
+  if (twice !== undefined) throw failProfile('profilo-ripetuto', { voce: `il motivo ${twice}` });
   const motivo = terms.purposes?.find((code) => !ceiling.purposes.some((known) => known.code === code));
   if (motivo !== undefined) throw failProfile('profilo-oltre-convenzione', { voce: `il motivo ${motivo}` });
 }

@@ -34,11 +34,12 @@ function stateOf<S extends { readonly status: string }, C, E extends DomainEvent
   decider: Decider<S, C, E>,
   keep: (state: S) => T | undefined,
   indexes: readonly (readonly (keyof T & string)[])[],
+  version = 1,
 ): ReadModel<T> {
   return {
     projection: {
       name,
-      version: 1,
+      version,
       prefixes: [prefix],
       idsOf: ({ stream }) => [stream.slice(prefix.length)],
       apply: (row, event) => keep(decider.evolve((row as S | undefined) ?? decider.initial, known(contracts, event) as unknown as E)),
@@ -66,7 +67,7 @@ const there = <S extends { readonly status: string }>(state: S): Exclude<S, { st
 const roleHolders: ReadModel<RoleHolderRow> = {
   projection: {
     name: 'role-holders',
-    version: 1,
+    version: 2,
     prefixes: ['user-'],
     idsOf: (recorded) => {
       const event: UserEvent = known(userEvents, recorded);
@@ -81,7 +82,7 @@ const roleHolders: ReadModel<RoleHolderRow> = {
       return { user: event.data.user, role, comune: place, ente: body };
     },
   },
-  indexes: [['user'], ['comune'], ['comune', 'ente'], ['role']],
+  indexes: [['comune', 'user'], ['comune', 'ente', 'user'], ['role', 'user']],
 };
 
 export const readModels = {
@@ -89,7 +90,7 @@ export const readModels = {
   enti: stateOf('enti', 'ente-', enteEvents, ente, (state): EnteRow | undefined => there(state), []),
   conventions: stateOf('conventions', 'convention-', conventionEvents, convention, (state): ConventionRow | undefined => there(state), [['comune'], ['ente'], ['comune', 'ente']]),
   profiles: stateOf('profiles', 'profile-', profileEvents, profile, (state): ProfileRow | undefined => there(state), [['comune'], ['convention'], ['comune', 'ente']]),
-  users: stateOf('users', 'user-', userEvents, user, (state): EnrolledUser | undefined => there(state), [['loginTag']]),
+  users: stateOf('users', 'user-', userEvents, user, (state): EnrolledUser | undefined => there(state), [], 2),
   applications: stateOf('applications', 'application-', applicationEvents, application, (state): RegisteredApplication | undefined => there(state), [['ente']]),
   /** Sessions that nobody closed; whether one has expired is in its row. A refused sign-in has none. */
   sessions: stateOf('sessions-open', 'session-', sessionEvents, session, (state): OpenedSession | undefined => (state.status === 'open' ? state : undefined), [['user'], ['user', 'application']]),

@@ -1,5 +1,5 @@
 import type { RoleAssignment, SessionEvent, Tag } from '@geres/contracts';
-import { fold, handle, whole, type EventMeta, type EventStore, type Handled } from '@geres/kernel';
+import { fold, handle, whole, type EventMeta, type EventStore, type Handled, type HandleOptions } from '@geres/kernel';
 import { session, sessionStream, type Session, type SessionCommand, type SessionMethod } from './session.domain.js';
 
 /** A session lasts a working day. */
@@ -37,15 +37,15 @@ export class Sessions {
     return this.run({ type: 'refuse', ...refusal }, meta);
   }
 
-  close(id: string, reason: string, meta: EventMeta): Promise<Handled<SessionEvent>> {
-    return this.run({ type: 'close', session: id, reason }, meta);
+  close(id: string, reason: string, meta: EventMeta, options: HandleOptions = {}): Promise<Handled<SessionEvent>> {
+    return this.run({ type: 'close', session: id, reason }, meta, options);
   }
 
   async load(id: string): Promise<Session> {
     return fold(session, (await whole(this.store.read(sessionStream(id)))).events);
   }
 
-  private run(command: SessionCommand, meta: EventMeta): Promise<Handled<SessionEvent>> {
-    return handle(this.store, session, sessionStream(command.session), command, meta);
+  private run(command: SessionCommand, meta: EventMeta, options: HandleOptions = {}): Promise<Handled<SessionEvent>> {
+    return handle(this.store, session, sessionStream(command.session), command, meta, options);
   }
 }

@@ -70,7 +70,7 @@ export async function serveAdmin(): Promise<AdminApp> {
   const installation: Installation = { id: randomUUID(), incarnation: randomUUID(), environment: 'test' };
   let url = '';
   const publicUrl = (): string => url;
-  const demo = await seedDemo({ ...world, publicUrl: url, outFolder: join(world.folder, 'chiavi') });
+  const demo = await seedDemo({ ...world, environment: 'test', publicUrl: url, outFolder: join(world.folder, 'chiavi') });
   const identity = openIdentity({ ...world, environment: 'test', incarnation: installation.incarnation, publicUrl });
   const app: NestFastifyApplication = await createHttpApp(Administration.of({ world, installation, publicUrl }, identity), {
     log: createLog({ level: 'silent' }),

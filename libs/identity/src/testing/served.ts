@@ -1,5 +1,4 @@
 import { issuerOf } from '@geres/contracts';
-import type { Environment } from '@geres/kernel';
 import fastify, { type FastifyInstance } from 'fastify';
 import { createPrivateKey, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -31,13 +30,13 @@ const freePort = (): Promise<number> =>
     });
   });
 
-export async function serve(options: { readonly environment?: Environment; readonly limits?: OidcPluginOptions['limits'] } = {}): Promise<Served> {
-  const { environment = 'test', limits } = options;
+export async function serve({ limits }: { readonly limits?: OidcPluginOptions['limits'] } = {}): Promise<Served> {
+  const environment = 'test';
   const world = await openWorld();
   // The issuer holds the port, so it must be known before the provider is made.
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
-  const demo = await seedDemo({ ...world, publicUrl, outFolder: join(world.folder, 'chiavi') });
+  const demo = await seedDemo({ ...world, environment, publicUrl, outFolder: join(world.folder, 'chiavi') });
   const identity = openIdentity({ ...world, environment, incarnation: randomUUID(), publicUrl: () => publicUrl });
   const server: FastifyInstance = fastify();
   await server.register(oidcPlugin, { prefix: `/oidc/${environment}`, environment, oidc: identity.oidc, ...(limits ? { limits } : {}) });

@@ -12,6 +12,7 @@ export interface World {
   readonly folder: string;
   readonly store: SqliteEventStore;
   readonly collections: SqliteCollections;
+  readonly durable: SqliteCollections;
   readonly keys: KeyStore;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -25,7 +26,8 @@ export async function openWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'geres-identity-'));
   const store = await openSqliteEventStore({ file: join(folder, 'archive.db') });
   const collections = await openSqliteCollections({ file: join(folder, 'collections.db'), durability: 'normal' });
-  const keys = new KeyStore({ collection: collections.collection<WrappedSecret>({ name: 'admin-keys' }), kek: keyEncryptionKey(randomBytes(32)) });
+  const durable = await openSqliteCollections({ file: join(folder, 'keys.db'), durability: 'full' });
+  const keys = new KeyStore({ collection: durable.collection<WrappedSecret>({ name: 'admin-keys' }), kek: keyEncryptionKey(randomBytes(32)) });
   const stopping = new AbortController();
   let ahead = 0;
   const clock = (): Date => new Date(Date.now() + ahead);
@@ -33,6 +35,7 @@ export async function openWorld(): Promise<World> {
     folder,
     store,
     collections,
+    durable,
     keys,
     clock,
     signal: stopping.signal,
@@ -47,6 +50,7 @@ export async function openWorld(): Promise<World> {
       stopping.abort();
       await store.close();
       await collections.close();
+      await durable.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

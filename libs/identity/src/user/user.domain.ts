@@ -1,4 +1,4 @@
-import type { RoleAssignment, Sealed, Tag, UserEvent } from '@geres/contracts';
+import type { Role, RoleAssignment, Sealed, Tag, UserEvent } from '@geres/contracts';
 import type { Decider } from '@geres/kernel';
 import { failUser } from './user.problems.js';
 
@@ -17,15 +17,24 @@ export interface EnrolledUser {
   readonly credentials?: { readonly hash: Sealed; readonly mustChange: boolean };
   /** `until` absent: until unlocked. */
   readonly locked?: { readonly until?: string };
-  readonly disabled: boolean;
-  readonly disabledIn: readonly string[];
+  /** Who stopped it everywhere. */
+  readonly disabled?: { readonly by: Role };
+  /** Comuni that stopped it for themselves. */
+  readonly disabledIn: readonly { readonly comune: string; readonly by: Role }[];
+}
+
+/** How it is with a user that is enrolled with all that it needs, in one append: nobody is ever left without a role to be found by. */
+export interface FirstStanding {
+  readonly assignment?: RoleAssignment;
+  readonly credentials?: { readonly hash: Sealed; readonly mustChange: boolean };
 }
 
 export type User = { readonly status: 'absent' } | EnrolledUser;
 
 export type UserCommand = { readonly user: string } & (
-  | { readonly type: 'enrol'; readonly details: Sealed; readonly loginTag: Tag }
-  | { readonly type: 'change'; readonly details: Sealed; readonly loginTag: Tag }
+  | ({ readonly type: 'enrol'; readonly details: Sealed; readonly loginTag: Tag } & FirstStanding)
+  /** `sameAs`: details that the caller opened and found equal to the new ones. Sealed text cannot be compared here. */
+  | { readonly type: 'change'; readonly details: Sealed; readonly loginTag: Tag; readonly sameAs?: Sealed }
   | { readonly type: 'assign-role'; readonly assignment: RoleAssignment }
   | { readonly type: 'remove-role'; readonly assignment: RoleAssignment }
   /** `of`: the profile as folded by the caller; absent when it does not exist or was withdrawn. */
@@ -34,8 +43,8 @@ export type UserCommand = { readonly user: string } & (
   | { readonly type: 'set-credentials'; readonly hash: Sealed; readonly mustChange: boolean }
   | { readonly type: 'lock'; readonly reason: string; readonly until?: string }
   | { readonly type: 'unlock' }
-  | { readonly type: 'disable'; readonly reason: string; readonly comune?: string }
-  | { readonly type: 'enable'; readonly comune?: string }
+  | { readonly type: 'disable'; readonly reason: string; readonly by: Role; readonly comune?: string }
+  | { readonly type: 'enable'; readonly by: Role; readonly comune?: string }
 );
 
 export const isLocked = (user: EnrolledUser, now: Date): boolean => user.locked !== undefined && (user.locked.until === undefined || user.locked.until > now.toISOString());
@@ -49,13 +58,17 @@ export function checkShape({ role, comune, ente, application }: RoleAssignment):
   if (place !== expected || (application !== undefined && role !== 'AUTORIZZATO')) throw failUser('ruolo-non-coerente');
 }
 
+export const isDisabledIn = ({ disabled, disabledIn }: EnrolledUser, comune: string): boolean => disabled !== undefined || disabledIn.some((stop) => stop.comune === comune);
+
+const RANK: Readonly<Record<Role, number>> = { GESTORE: 3, TOP: 2, ADMIN: 1, AUTORIZZATO: 0 };
+
 export const isAuthorised = (user: EnrolledUser, { comune, ente }: { readonly comune: string; readonly ente: string }): boolean =>
   user.roles.some((assignment) => assignment.role === 'AUTORIZZATO' && assignment.comune === comune && assignment.ente === ente);
 
 function evolve(state: User, event: UserEvent): User {
   if (event.type === 'identity.user.enrolled') {
     const { details, loginTag } = event.data;
-    return { status: 'enrolled', details, loginTag, roles: [], profiles: [], disabled: false, disabledIn: [] };
+    return { status: 'enrolled', details, loginTag, roles: [], profiles: [], disabledIn: [] };
   }
   if (state.status === 'absent') return state;
   switch (event.type) {
@@ -82,12 +95,15 @@ function evolve(state: User, event: UserEvent): User {
       return unlocked;
     }
     case 'identity.user.disabled': {
-      const { comune } = event.data;
-      return comune === undefined ? { ...state, disabled: true } : { ...state, disabledIn: [...state.disabledIn, comune] };
+      const { comune, by } = event.data;
+      if (comune === undefined) return { ...state, disabled: { by } };
+      return { ...state, disabledIn: [...state.disabledIn.filter((stop) => stop.comune !== comune), { comune, by }] };
     }
     case 'identity.user.enabled': {
       const { comune } = event.data;
-      return comune === undefined ? { ...state, disabled: false } : { ...state, disabledIn: state.disabledIn.filter((known) => known !== comune) };
+      if (comune !== undefined) return { ...state, disabledIn: state.disabledIn.filter((stop) => stop.comune !== comune) };
+      const { disabled: _, ...enabled } = state;
+      return enabled;
     }
     default:
       return event satisfies never;
@@ -98,11 +114,12 @@ function decide(command: UserCommand, state: User): readonly UserEvent[] {
   const { user } = command;
   if (command.type === 'enrol') {
     if (state.status !== 'absent') throw failUser('utente-gia-presente', { utente: user });
-    return [{ type: 'identity.user.enrolled', v: 1, data: { user, details: command.details, loginTag: command.loginTag } }];
+    return enrol(command);
   }
   if (state.status === 'absent') throw failUser('utente-assente', { utente: user });
   switch (command.type) {
     case 'change':
+      if (command.sameAs !== undefined && command.sameAs === state.details) return [];
       return [{ type: 'identity.user.changed', v: 1, data: { user, details: command.details, loginTag: command.loginTag } }];
     case 'assign-role':
       checkShape(command.assignment);
@@ -133,19 +150,35 @@ function decide(command: UserCommand, state: User): readonly UserEvent[] {
     case 'unlock':
       return state.locked ? [{ type: 'identity.user.unlocked', v: 1, data: { user } }] : [];
     case 'disable': {
-      const { reason, comune } = command;
-      if (comune === undefined ? state.disabled : state.disabledIn.includes(comune)) return [];
-      return [{ type: 'identity.user.disabled', v: 1, data: { user, reason, ...(comune === undefined ? {} : { comune }) } }];
+      const { reason, by, comune } = command;
+      const stop = stopOf(state, comune);
+      // A stop by somebody above takes the place of one from below, never the other way round.
+      if (stop && RANK[by] <= RANK[stop.by]) return [];
+      return [{ type: 'identity.user.disabled', v: 1, data: { user, reason, by, ...(comune === undefined ? {} : { comune }) } }];
     }
     case 'enable': {
-      const { comune } = command;
-      if (comune === undefined ? !state.disabled : !state.disabledIn.includes(comune)) return [];
+      const { by, comune } = command;
+      const stop = stopOf(state, comune);
+      if (!stop) return [];
+      if (RANK[by] < RANK[stop.by]) throw failUser('disabilitato-da-altri', { ruolo: stop.by });
       return [{ type: 'identity.user.enabled', v: 1, data: { user, ...(comune === undefined ? {} : { comune }) } }];
     }
     default:
       return command satisfies never;
   }
 }
+
+function enrol({ user, details, loginTag, assignment, credentials }: Extract<UserCommand, { type: 'enrol' }>): readonly UserEvent[] {
+  if (assignment) checkShape(assignment);
+  return [
+    { type: 'identity.user.enrolled', v: 1, data: { user, details, loginTag } },
+    ...(assignment ? [{ type: 'identity.user.role-assigned' as const, v: 1 as const, data: { user, assignment } }] : []),
+    ...(credentials ? [{ type: 'identity.user.credentials-set' as const, v: 1 as const, data: { user, ...credentials } }] : []),
+  ];
+}
+
+const stopOf = ({ disabled, disabledIn }: EnrolledUser, comune: string | undefined): { readonly by: Role } | undefined =>
+  comune === undefined ? disabled : disabledIn.find((stop) => stop.comune === comune);
 
 /** With the last role of an AUTORIZZATO for an Ente and Comune go the profiles given there. */
 function removeRole(user: string, state: EnrolledUser, assignment: RoleAssignment): readonly UserEvent[] {

@@ -1,16 +1,22 @@
-import { fold, handle, whole, type EventMeta, type EventStore, type Handled, type HandleOptions } from '@geres/kernel';
-import { UserDetails, type LoginEvent, type Tag, type UserEvent } from '@geres/contracts';
+import { canonical, fold, handle, Problem, whole, type EventMeta, type EventStore, type Handled, type HandleOptions } from '@geres/kernel';
+import { UserDetails, type LoginEvent, type RoleAssignment, type Sealed, type Tag, type UserEvent } from '@geres/contracts';
 import type { KeyStore } from '@geres/platform/keys';
 import { login, loginStream, type LoginKind } from '../login/login.domain.js';
 import { profile, profileStream } from '../profile/profile.domain.js';
 import { stepOf } from '../steps.js';
 import { checkPassword, hashPassword, passwordMatches } from './password.js';
-import { user, userStream, type EnrolledUser, type User, type UserCommand } from './user.domain.js';
+import { checkShape, user, userStream, type EnrolledUser, type User, type UserCommand } from './user.domain.js';
 import { failUser } from './user.problems.js';
 
 export interface FoundUser {
   readonly id: string;
   readonly state: EnrolledUser;
+}
+
+/** What a user starts with. `mustChange`: the password was given by somebody else. */
+export interface First {
+  readonly assignment?: RoleAssignment;
+  readonly password?: { readonly text: string; readonly mustChange: boolean };
 }
 
 /** A reservation younger than this may belong to an enrolment that is under way. */
@@ -25,39 +31,52 @@ export class Users {
     private readonly keys: KeyStore,
   ) {}
 
-  /** Reserves login and codice fiscale, then enrols; repeated with the same `meta` it changes nothing. */
-  async enrol(id: string, details: UserDetails, meta: EventMeta): Promise<Handled<UserEvent>> {
+  /**
+   * Reserves login and codice fiscale, then enrols, with a first role and password where given, in one append. Repeated with the same `meta` it changes
+   * nothing. What was reserved for an enrolment that is refused is free again at once.
+   */
+  async enrol(id: string, details: UserDetails, meta: EventMeta, { assignment, password }: First = {}): Promise<Handled<UserEvent>> {
     const clear = { ...details, login: normalisedLogin(details.login) };
-    const done = await this.load(id);
-    const loginTag = await this.tag('login', clear.login);
-    if (done.status === 'absent') await this.reserveFor(id, clear, meta);
-    return this.run({ type: 'enrol', user: id, loginTag, details: await this.seal(id, clear) }, meta);
+    if (assignment) checkShape(assignment);
+    if (password) checkPassword(password.text, clear.login);
+    if ((await this.load(id)).status === 'absent') {
+      await this.reserveFor(id, clear, meta).catch(async (error: unknown) => {
+        if (error instanceof Problem) await this.releaseFor(id, clear, meta);
+        throw error;
+      });
+    }
+    const first = {
+      ...(assignment ? { assignment } : {}),
+      ...(password ? { credentials: { hash: await this.sealedHash(id, password.text), mustChange: password.mustChange } } : {}),
+    };
+    return this.run({ type: 'enrol', user: id, loginTag: await this.tag('login', clear.login), details: await this.seal(id, clear), ...first }, meta);
   }
 
-  /** Another login or codice fiscale is reserved before, the old one released after. */
+  /** Another login or codice fiscale is reserved before, the old one released after. What a refused change reserved is taken over like an abandoned enrolment. */
   async change(id: string, details: UserDetails, meta: EventMeta, options: HandleOptions = {}): Promise<Handled<UserEvent>> {
     const clear = { ...details, login: normalisedLogin(details.login) };
     const before = await this.enrolled(id);
     const old = await this.details(id, before);
     await this.reserveFor(id, clear, meta);
-    const handled = await this.run({ type: 'change', user: id, loginTag: await this.tag('login', clear.login), details: await this.seal(id, clear) }, meta, options);
+    const same = canonical(old) === canonical(clear) ? { sameAs: before.details } : {};
+    const handled = await this.run({ type: 'change', user: id, loginTag: await this.tag('login', clear.login), details: await this.seal(id, clear), ...same }, meta, options);
+    // A repetition that comes after further changes must not release what they reserved.
+    if (handled.already) return handled;
     if (old.login !== clear.login) await this.release('login', old.login, id, meta);
     if (old.codiceFiscale !== undefined && old.codiceFiscale !== clear.codiceFiscale) await this.release('cf', old.codiceFiscale, id, meta);
     return handled;
   }
 
-  async setPassword(id: string, password: string, mustChange: boolean, meta: EventMeta): Promise<Handled<UserEvent>> {
+  async setPassword(id: string, password: string, mustChange: boolean, meta: EventMeta, options: HandleOptions = {}): Promise<Handled<UserEvent>> {
     const { login: name } = await this.details(id, await this.enrolled(id));
     checkPassword(password, name);
-    const box = await this.keys.box(`user/${id}`);
-    const hash = box.seal({ hash: await hashPassword(password) }, `user/${id}/credentials`);
-    return this.run({ type: 'set-credentials', user: id, hash, mustChange }, meta);
+    return this.run({ type: 'set-credentials', user: id, hash: await this.sealedHash(id, password), mustChange }, meta, options);
   }
 
-  async assignProfile(id: string, of: { readonly profile: string; readonly comune: string; readonly ente: string }, meta: EventMeta): Promise<Handled<UserEvent>> {
+  async assignProfile(id: string, of: { readonly profile: string; readonly comune: string; readonly ente: string }, meta: EventMeta, options: HandleOptions = {}): Promise<Handled<UserEvent>> {
     const state = fold(profile, (await whole(this.store.read(profileStream(of.profile)))).events);
     const there = state.status === 'defined' ? { comune: state.comune, ente: state.ente } : undefined;
-    return this.run({ type: 'assign-profile', user: id, ...of, of: there }, meta);
+    return this.run({ type: 'assign-profile', user: id, ...of, of: there }, meta, options);
   }
 
   run(command: UserCommand, meta: EventMeta, options: HandleOptions = {}): Promise<Handled<UserEvent>> {
@@ -105,6 +124,10 @@ export class Users {
     return (await this.keys.box(`user/${id}`)).seal(details, `user/${id}/details`);
   }
 
+  private async sealedHash(id: string, password: string): Promise<Sealed> {
+    return (await this.keys.box(`user/${id}`)).seal({ hash: await hashPassword(password) }, `user/${id}/credentials`);
+  }
+
   private async tag(kind: LoginKind, value: string): Promise<Tag> {
     return (await this.keys.box('login-tags')).tag(kind, value);
   }
@@ -114,15 +137,21 @@ export class Users {
     if (details.codiceFiscale !== undefined) await this.reserve('cf', details.codiceFiscale, id, meta);
   }
 
+  private async releaseFor(id: string, details: UserDetails, meta: EventMeta): Promise<void> {
+    await this.release('login', details.login, id, meta);
+    if (details.codiceFiscale !== undefined) await this.release('cf', details.codiceFiscale, id, meta);
+  }
+
   private async reserve(kind: LoginKind, value: string, id: string, meta: EventMeta): Promise<void> {
     const tag = await this.tag(kind, value);
-    const { events } = await whole(this.store.read(loginStream(tag)));
+    const { events, head } = await whole(this.store.read(loginStream(tag)));
     const last = events.at(-1);
     const holder = fold(login, events);
     const old = last !== undefined && Date.parse(last.meta.recordedAt) + RESERVATION_MS < Date.parse(meta.recordedAt);
     const abandonedBy = holder.status === 'reserved' && holder.user !== id && old && !(await this.uses(holder.user, kind, value)) ? holder.user : undefined;
     const command = { type: 'reserve' as const, kind, tag, user: id, ...(abandonedBy === undefined ? {} : { abandonedBy }) };
-    await handle(this.store, login, loginStream(tag), command, stepOf(meta, `reserve/${tag}`));
+    // What is reserved already is so by its state, not by the id of the command: one that was released in the meantime must be reserved anew.
+    await handle(this.store, login, loginStream(tag), command, stepOf(meta, `reserve/${tag}/${head.version}`));
   }
 
   private async uses(id: string, kind: LoginKind, value: string): Promise<boolean> {
