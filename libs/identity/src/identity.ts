@@ -5,6 +5,7 @@ import { issuerOf } from '@geres/contracts';
 import { Attempts, type AttemptsRow } from './oidc/attempts.js';
 import type { OidcParts } from './oidc/plugin.js';
 import { openProvider } from './oidc/provider.js';
+import { roleName } from './oidc/role-names.js';
 import { Setup, type SetupRow } from './oidc/setup.js';
 import type { SignInRow } from './oidc/sign-ins.js';
 import { OidcSecrets } from './oidc/signing-keys.js';
@@ -73,7 +74,7 @@ export function openIdentity(options: IdentityOptions): Identity {
       seen: (position) => readModels.seen('sessions', position),
     });
     await readModels.caughtUp();
-    return { ...settings, ...opened, users, ...(environment === 'produzione' ? { setup } : {}) };
+    return { ...settings, ...opened, users, roleName: (role) => roleName(rows, role), ...(environment === 'produzione' ? { setup } : {}) };
   };
   return { store, users, sessions, attempts, secrets, readModels, setup, oidc: renewed(openOidc, secrets, clock) };
 }

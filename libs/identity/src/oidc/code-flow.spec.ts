@@ -68,7 +68,7 @@ describe('people who sign in with a password (authorization code and PKCE)', () 
   it('lets whoever has several roles choose one', async () => {
     const browser = new Browser();
     const choice = await signIn(browser, CONSOLE_CLIENT, 'admin.esempio');
-    expect(choice.body).toContain('ADMIN · A944 · ente_esempio');
+    expect(choice.body).toContain('ADMIN · Ente di esempio · Comune di Bologna');
     const wrong = await browser.go(`${choice.url}/ruolo`, served.publicUrl, { ruolo: '7' });
     expect(wrong.response.status).toBe(422);
     const { url } = await browser.go(`${choice.url}/ruolo`, served.publicUrl, { ruolo: '1' });

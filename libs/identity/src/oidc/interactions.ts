@@ -1,3 +1,4 @@
+import type { RoleAssignment } from '@geres/contracts';
 import { Problem } from '@geres/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
@@ -7,7 +8,7 @@ import { CONSOLE_CLIENT } from '../application/application.domain.js';
 import { audiencesOf } from './clients.js';
 import { changePage, errorPage, loginPage, rolePage, type Step } from './pages.js';
 import type { OidcSettings } from './settings.js';
-import { roleName, type SignIns } from './sign-ins.js';
+import type { SignIns } from './sign-ins.js';
 import type { Users } from '../user/users.js';
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>;
@@ -18,6 +19,8 @@ export interface InteractionDeps extends OidcSettings {
   readonly provider: Provider;
   readonly signIns: SignIns;
   readonly users: Users;
+  /** A role as a person reads it. */
+  readonly roleName: (role: RoleAssignment) => Promise<string>;
 }
 
 const EXPIRED = 'La richiesta di accesso è scaduta.';
@@ -60,13 +63,16 @@ async function show(deps: InteractionDeps, interaction: Interaction, request: As
   if (roles.length === 0) return denied(deps, request, reply);
   if (!atConsole(interaction)) return grant(deps, interaction, undefined, request, reply);
   if (roles.length === 1) return grant(deps, interaction, roles[0], request, reply);
-  return reply.send(rolePage({ ...stepOf(deps, interaction.uid), roles: roles.map(roleName) }));
+  return reply.send(await roleStep(deps, interaction, roles));
 }
 
 async function loginStep(deps: InteractionDeps, interaction: Interaction, error?: string, login?: string): Promise<string> {
   const client = await deps.provider.Client.find(clientIdOf(interaction));
   return loginPage({ ...stepOf(deps, interaction.uid, error), client: client?.clientName ?? clientIdOf(interaction), login });
 }
+
+const roleStep = async (deps: InteractionDeps, interaction: Interaction, roles: Roles, error?: string): Promise<string> =>
+  rolePage({ ...stepOf(deps, interaction.uid, error), roles: await Promise.all(roles.map(deps.roleName)) });
 
 async function signIn(deps: InteractionDeps, interaction: Interaction, form: Form, request: Asked, reply: FastifyReply): Promise<unknown> {
   const { utente = '', password = '' } = form;
@@ -122,7 +128,7 @@ async function chooseRole(deps: InteractionDeps, interaction: Interaction, form:
   const roles = await rolesOf(deps, interaction);
   if (!atConsole(interaction)) return show(deps, interaction, request, reply);
   const role = /^\d{1,3}$/.test(form['ruolo'] ?? '') ? roles[Number(form['ruolo'])] : undefined;
-  if (!role) return reply.code(422).send(rolePage({ ...stepOf(deps, interaction.uid, 'Scegli un ruolo.'), roles: roles.map(roleName) }));
+  if (!role) return reply.code(422).send(await roleStep(deps, interaction, roles, 'Scegli un ruolo.'));
   return grant(deps, interaction, role, request, reply);
 }
 

@@ -18,7 +18,7 @@ export function setupRoutes(pages: FastifyInstance, environment: Environment, op
     const setup = await open();
     if (!setup || !(await setup.isOpen())) return closed(reply);
     const { codice: code = '', password = '', ripetuta = '', utente = '', nome = '', cognome = '' } = (request.body ?? {}) as Form;
-    const again = (error: string): unknown => reply.code(422).send(setupPage({ environment, action, error, values: { utente, nome, cognome } }));
+    const again = (error: string): unknown => reply.code(422).send(setupPage({ environment, action, error, values: { codice: code, utente, nome, cognome } }));
     const person = Gestore.safeParse({ login: utente, nome, cognome });
     if (!person.success) return again(wrongField(person.error.issues[0]!.path[0]));
     if (password !== ripetuta) return again('Le due password sono diverse.');

@@ -124,6 +124,3 @@ export class SignIns {
     };
   }
 }
-
-/** `GESTORE`, `TOP · H501`, `ADMIN · H501 · c_h501`. */
-export const roleName = ({ role, comune, ente }: RoleAssignment): string => [role, comune, ente].filter((part) => part !== undefined).join(' · ');
