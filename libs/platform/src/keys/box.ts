@@ -1,6 +1,6 @@
 import type { Sealed, Tag } from '@geres/contracts';
 import { canonical } from '@geres/kernel';
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
 
 /** What is done with one secret: seal, open, tag, digest. `context` is bound to what is sealed (e.g. the lookup's id): it does not open in another place. */
 export interface Box {
@@ -21,17 +21,18 @@ export class CannotOpen extends Error {
   }
 }
 
-const derived = (secret: Buffer, purpose: string): Buffer => Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), `geres/${purpose}/1`, 32));
+/** A `KeyObject`: Node prepares a key that is given as bytes anew at each use, which costs more than the use itself. */
+const derived = (secret: Buffer, purpose: string): KeyObject => createSecretKey(Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), `geres/${purpose}/1`, 32)));
 
 /** AES-256-GCM with a random nonce of 96 bits: safe for 2³² values of one secret (NIST SP 800-38D), a month of a Comune holds far fewer. */
-export function encrypt(key: Buffer, plain: Buffer, context: string): Buffer {
+export function encrypt(key: Buffer | KeyObject, plain: Buffer, context: string): Buffer {
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context));
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
 /** Errors: `CannotOpen`. */
-export function decrypt(key: Buffer, sealed: Buffer, context: string): Buffer {
+export function decrypt(key: Buffer | KeyObject, sealed: Buffer, context: string): Buffer {
   if (sealed.length < 28) throw new CannotOpen();
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12)).setAAD(Buffer.from(context)).setAuthTag(sealed.subarray(-16));
   try {
@@ -45,7 +46,7 @@ export function boxOf(secret: Buffer): Box {
   const data = derived(secret, 'data');
   const tags = derived(secret, 'tag');
   const digests = derived(secret, 'digest');
-  const keyed = (key: Buffer, text: string): Tag => createHmac('sha256', key).update(text).digest('hex').slice(0, 32) as Tag;
+  const keyed = (key: KeyObject, text: string): Tag => createHmac('sha256', key).update(text).digest('hex').slice(0, 32) as Tag;
   return {
     seal: (value, context) => `s1.${encrypt(data, Buffer.from(canonical(value)), context).toString('base64url')}` as Sealed,
     open(sealed, context) {
