@@ -1,2 +1,3 @@
+export * from './ids.js';
 export type * from './installation.js';
 export * from './tokens.js';

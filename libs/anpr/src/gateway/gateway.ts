@@ -1,7 +1,6 @@
 import { LOOKUP_COMMANDS, type AskLookup, type CollectLookup, type LookupCaller, type LookupRequest } from '@geres/contracts';
 import { BusUnavailable, type CommandBus } from '@geres/kernel';
-import type { Clock } from '@geres/platform';
-import { ulid } from 'ulid';
+import { newUlid, type Clock } from '@geres/platform';
 import { failLookup } from '../lookup/lookup.problems.js';
 import type { Preference } from './prefer.js';
 import type { Heard, Pending } from './pending.js';
@@ -31,7 +30,7 @@ export class Gateway {
   /** Resolves with what was heard in time, and the id of the lookup. */
   async ask({ comune, request, caller, idempotencyKey, correlationId }: Asked, { wait, async }: Preference): Promise<{ readonly lookup: string; readonly heard: Heard }> {
     const now = this.clock();
-    const lookup = ulid(now.getTime());
+    const lookup = newUlid(now.getTime());
     const command: AskLookup = {
       type: 'anpr.lookup.ask',
       id: lookup,
@@ -49,7 +48,7 @@ export class Gateway {
     const now = this.clock();
     const command: CollectLookup = {
       type: 'anpr.lookup.collect',
-      id: ulid(now.getTime()),
+      id: newUlid(now.getTime()),
       key: comune,
       issuedAt: now.toISOString(),
       expiresAt: new Date(now.getTime() + COLLECT_SECONDS * 1000).toISOString(),
