@@ -46,7 +46,10 @@ export async function startGeres(folder: string, env: Readonly<Record<string, st
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (printed += text.toString('utf8')));
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const demo = await ready(join(data, 'demo.json'), child, () => printed);
+  const demo = await ready(join(data, 'demo.json'), child, () => printed).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   return {
     demo,
     folder,
