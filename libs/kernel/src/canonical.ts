@@ -3,25 +3,52 @@
  * `undefined` members are left out, as `JSON.stringify` does. Throws on what JSON cannot hold (NaN, Infinity, bigint, lone surrogates).
  */
 export function canonical(value: unknown): string {
-  if (value === null || typeof value === 'boolean') return JSON.stringify(value);
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new TypeError('a number that JSON cannot hold');
-    return JSON.stringify(value);
+  switch (typeof value) {
+    case 'string':
+      return text(value);
+    case 'number':
+      if (!Number.isFinite(value)) throw new TypeError('a number that JSON cannot hold');
+      return String(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'object':
+      if (value === null) return 'null';
+      if (Array.isArray(value)) return list(value);
+      return 'toJSON' in value && typeof value.toJSON === 'function' ? canonical(value.toJSON()) : members(value as Record<string, unknown>);
+    default:
+      throw new TypeError(`a ${typeof value} that JSON cannot hold`);
   }
-  if (typeof value === 'string') {
-    if (!value.isWellFormed()) throw new TypeError('a string with a lone surrogate');
-    return JSON.stringify(value);
+}
+
+/** Printable ASCII without quote and backslash: what nearly every string is made of, and is its own JSON form. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+function text(value: string): string {
+  if (PLAIN.test(value)) return `"${value}"`;
+  if (!value.isWellFormed()) throw new TypeError('a string with a lone surrogate');
+  return JSON.stringify(value);
+}
+
+function list(items: readonly unknown[]): string {
+  let form = '[';
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    form += `${index === 0 ? '' : ','}${item === undefined ? 'null' : canonical(item)}`;
   }
-  if (Array.isArray(value)) return `[${value.map((item) => (item === undefined ? 'null' : canonical(item))).join(',')}]`;
-  if (typeof value === 'object') {
-    if ('toJSON' in value && typeof value.toJSON === 'function') return canonical((value as { readonly toJSON: () => unknown }).toJSON());
-    const members: string[] = [];
-    const object = value as Record<string, unknown>;
-    for (const key of Object.keys(object).sort()) {
-      const member = object[key];
-      if (member !== undefined) members.push(`${canonical(key)}:${canonical(member)}`);
-    }
-    return `{${members.join(',')}}`;
+  return `${form}]`;
+}
+
+function members(object: Record<string, unknown>): string {
+  let form = '';
+  for (const key of inOrder(Object.keys(object))) {
+    const member = object[key];
+    if (member !== undefined) form += `${form === '' ? '' : ','}${text(key)}:${canonical(member)}`;
   }
-  throw new TypeError(`a ${typeof value} that JSON cannot hold`);
+  return `{${form}}`;
+}
+
+/** What was stored comes back in order: looking costs less than sorting again. */
+function inOrder(keys: string[]): readonly string[] {
+  for (let index = 1; index < keys.length; index++) if (keys[index - 1]! > keys[index]!) return keys.sort();
+  return keys;
 }
