@@ -17,6 +17,9 @@ export interface Projection<T extends Row, E extends DomainEvent> {
   readonly apply: (row: T | undefined, event: Recorded<E>, id: string) => T | undefined;
 }
 
+/** What a projection needs of the collection of its rows. */
+export type ProjectedTo<T extends Row> = Pick<Collection<Folded<T>>, 'getMany' | 'commit' | 'checkpoint' | 'clear'>;
+
 export interface ProjectOptions {
   readonly store: EventStore;
   readonly incarnation: string;
@@ -30,44 +33,93 @@ export interface ProjectOptions {
 
 export const collectionName = ({ name, version }: { readonly name: string; readonly version: number }): string => `${name}-v${version}`;
 
+/** The projection does not know an event, or cannot apply it: it stops there rather than skip it, and will stop there again. `cause` is what it said. */
+export class ProjectionStopped extends Error {
+  override readonly name = 'ProjectionStopped';
+  constructor(
+    readonly projection: string,
+    readonly event: Pick<Recorded, 'stream' | 'version' | 'type' | 'v'>,
+    options: ErrorOptions,
+  ) {
+    super(`projection ${projection} stopped at ${event.type}@${event.v}, event ${event.version} of ${event.stream}`, options);
+  }
+}
+
 /**
  * Runs a projection until `signal` aborts: follows the store from the collection's checkpoint, folds what is ready in memory, and commits rows and
  * checkpoint together. A checkpoint of another incarnation starts a rebuild. Throws what `apply` throws: a projection stops rather than skip an event.
+ * While one batch is committed the next is read and folded: neither the store nor the collection waits for the other.
  */
-export async function project<T extends Row, E extends DomainEvent>(projection: Projection<T, E>, collection: Collection<Folded<T>>, options: ProjectOptions): Promise<void> {
+export async function project<T extends Row, E extends DomainEvent>(projection: Projection<T, E>, collection: ProjectedTo<T>, options: ProjectOptions): Promise<void> {
   const { store, incarnation, signal, batch = 1000, onProgress, upcast = (event) => event } = options;
   let stored = await collection.checkpoint();
   if (stored && stored.incarnation !== incarnation) {
     await collection.clear();
     stored = undefined;
   }
-  let pending: Recorded[] = [];
-  const flush = async (position: string, seen?: CaughtUp): Promise<void> => {
-    if (pending.length > 0 || (seen && position !== stored?.position)) {
-      const rows = await folded(projection, collection, pending);
-      stored = await collection.commit(rows, { position, incarnation });
-    }
-    const events = pending.length;
-    pending = [];
-    onProgress?.({ position, events, ...(seen ? { caughtUp: seen } : {}) });
+  const commit = async ({ rows, position, events, caughtUp }: Batch<T>): Promise<void> => {
+    const changed = await rows;
+    if (events > 0 || (caughtUp && position !== stored?.position)) stored = await collection.commit(changed, { position, incarnation });
+    onProgress?.({ position, events, ...(caughtUp ? { caughtUp } : {}) });
   };
-  for await (const item of store.subscribe(stored?.position ?? 'start', { prefixes: projection.prefixes, signal })) {
-    if (isCaughtUp(item)) await flush(item.position, item);
-    else {
-      pending.push(upcast(item));
-      if (pending.length >= batch) await flush(item.position);
+  let pending: Recorded[] = [];
+  let foldedLast: Batch<T> | undefined;
+  let committing = Promise.resolve();
+  const take = async (position: string, caughtUp?: CaughtUp): Promise<void> => {
+    // The batch before the last is in the collection, the last one in memory: between them is every row that these events may touch.
+    await committing;
+    const before = foldedLast;
+    const next: Batch<T> = { rows: folded(projection, collection, pending, before?.rows), position, events: pending.length, ...(caughtUp ? { caughtUp } : {}) };
+    [pending, foldedLast] = [[], next];
+    unhandledLater(next.rows);
+    if (before) {
+      await before.rows;
+      unhandledLater((committing = commit(before)));
     }
+    if (!caughtUp) return;
+    await committing;
+    foldedLast = undefined;
+    await commit(next);
+  };
+  try {
+    for await (const item of store.subscribe(stored?.position ?? 'start', { prefixes: projection.prefixes, signal })) {
+      if (isCaughtUp(item)) await take(item.position, item);
+      else {
+        pending.push(upcast(item));
+        if (pending.length >= batch) await take(item.position);
+      }
+    }
+  } finally {
+    // Nothing is still under way when it ends.
+    await Promise.allSettled([foldedLast?.rows, committing]);
   }
+  await committing;
 }
 
-/** The rows that a batch changes, each with the last event that it has absorbed. */
+interface Batch<T extends Row> {
+  /** The rows that it changes. */
+  readonly rows: Promise<Rows<T>>;
+  readonly position: string;
+  readonly events: number;
+  readonly caughtUp?: CaughtUp;
+}
+
+type Rows<T extends Row> = ReadonlyMap<string, Folded<T> | undefined>;
+
+/** Its failure is met where it is awaited next; until then it is nobody's. */
+const unhandledLater = (work: Promise<unknown>): void => void work.catch(() => undefined);
+
+/** The rows that a batch changes, each with the last event that it has absorbed. Those of the batch before count, in the collection or not. */
 async function folded<T extends Row, E extends DomainEvent>(
   projection: Projection<T, E>,
   collection: Pick<Collection<Folded<T>>, 'getMany'>,
   events: readonly Recorded[],
-): Promise<ReadonlyMap<string, Folded<T> | undefined>> {
+  before: Promise<Rows<T>> | undefined,
+): Promise<Rows<T>> {
   const touched = (events as readonly unknown[] as readonly Recorded<E>[]).map((event) => ({ event, ids: projection.idsOf(event) }));
-  const rows = new Map<string, Folded<T> | undefined>(await collection.getMany([...new Set(touched.flatMap(({ ids }) => ids))]));
+  const ids = new Set(touched.flatMap(({ ids }) => ids));
+  const rows = new Map<string, Folded<T> | undefined>(ids.size === 0 ? [] : await collection.getMany([...ids]));
+  for (const [id, row] of (await before) ?? []) if (ids.has(id)) rows.set(id, row);
   for (const { event, ids } of touched) {
     for (const id of ids) {
       const row = rows.get(id);

@@ -1,9 +1,10 @@
-import { project, type Collection, type DomainEvent, type EventStore, type Folded, type Projection, type Row } from '@geres/kernel';
+import { project, ProjectionStopped, type DomainEvent, type EventStore, type ProjectedTo, type Projection, type Row } from '@geres/kernel';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Waiting } from './waiting.js';
 
 export interface RunOptions<T extends Row, E extends DomainEvent> {
   readonly projection: Projection<T, E>;
-  readonly collection: Collection<Folded<T>>;
+  readonly collection: ProjectedTo<T>;
   readonly store: EventStore;
   readonly incarnation: string;
   readonly signal: AbortSignal;
@@ -17,64 +18,47 @@ export interface RunningProjection {
   readonly position: string;
   /** Everything committed before it is in the rows; by the wall clock, for people. */
   readonly asOf: Date | undefined;
-  /** The last thing that went wrong; an event that this release does not know stops the projection for good. */
+  /** The last thing that went wrong; gone once there is progress again. `ProjectionStopped` is for good: an event that this release does not know. */
   readonly failure: Error | undefined;
+  /** Rejects when the projection has stopped for good. */
   caughtUp(): Promise<void>;
-  /** Rejects after `timeoutMs` (default 5000). */
+  /** Rejects after `timeoutMs` (default 5000), or when the projection has stopped for good before. */
   reached(position: string, timeoutMs?: number): Promise<void>;
   /** Seconds by which the rows are behind; `Infinity` before they have caught up once. */
   lag(): number;
 }
 
-/** Runs until `signal` aborts; starts again, with a pause, after a store that was away. */
+/** Runs until `signal` aborts; starts again, with a pause, after a store that was away; stops at an event that it cannot apply. */
 export function runProjection<T extends Row, E extends DomainEvent>(options: RunOptions<T, E>): RunningProjection {
   const { projection, collection, store, incarnation, signal, onFailure, retryMs = 250 } = options;
-  const waiting = new Set<() => void>();
-  const wake = (): void => {
-    for (const look of [...waiting]) look();
-  };
-  const running = { name: projection.name, position: 'start', asOf: undefined as Date | undefined, steady: -Infinity, failure: undefined as Error | undefined };
-  const until = (holds: () => boolean, timeoutMs: number): Promise<boolean> =>
-    new Promise((resolve) => {
-      const timer = timeoutMs === Infinity ? undefined : setTimeout(() => end(false), timeoutMs);
-      const end = (held: boolean): void => {
-        clearTimeout(timer);
-        waiting.delete(look);
-        resolve(held);
-      };
-      const look = (): void => {
-        if (holds()) end(true);
-        else if (signal.aborted) end(false);
-      };
-      waiting.add(look);
-      look();
-    });
+  const { name } = projection;
+  const running = { position: 'start', asOf: undefined as Date | undefined, steady: -Infinity, failure: undefined as Error | undefined };
+  const stopped = (): boolean => running.failure instanceof ProjectionStopped;
+  const waiting = new Waiting(() => signal.aborted || stopped());
   void (async () => {
-    while (!signal.aborted) {
+    while (!signal.aborted && !stopped()) {
       try {
         await project(projection, collection, {
           store,
           incarnation,
           signal,
           onProgress: ({ position, caughtUp }) => {
-            running.position = position;
-            running.failure = undefined;
-            if (caughtUp) Object.assign(running, { asOf: caughtUp.asOf, steady: caughtUp.steady });
-            wake();
+            Object.assign(running, { position, failure: undefined }, caughtUp && { asOf: caughtUp.asOf, steady: caughtUp.steady });
+            waiting.look();
           },
         });
       } catch (error) {
+        const known = running.failure?.message;
         running.failure = error as Error;
-        onFailure?.(running.failure);
-        await pause(retryMs, undefined, { signal }).catch(() => undefined);
+        // Told once, however long the store is away.
+        if (running.failure.message !== known) onFailure?.(running.failure);
+        if (!stopped()) await pause(retryMs, undefined, { signal, ref: false }).catch(() => undefined);
       }
     }
-    wake();
+    waiting.look();
   })();
   return {
-    get name() {
-      return running.name;
-    },
+    name,
     get position() {
       return running.position;
     },
@@ -84,9 +68,11 @@ export function runProjection<T extends Row, E extends DomainEvent>(options: Run
     get failure() {
       return running.failure;
     },
-    caughtUp: async () => void (await until(() => running.asOf !== undefined, Infinity)),
+    async caughtUp() {
+      if (!(await waiting.until(() => running.asOf !== undefined)) && running.failure) throw running.failure;
+    },
     async reached(position, timeoutMs = 5000) {
-      if (!(await until(() => running.position !== 'start' && running.position >= position, timeoutMs))) throw new Error(`${running.name} has not reached its position in ${timeoutMs} ms`);
+      if (!(await waiting.until(() => running.position !== 'start' && running.position >= position, timeoutMs))) throw stopped() ? running.failure : new Error(`${name} has not reached its position in ${timeoutMs} ms`);
     },
     lag: () => (performance.now() - running.steady) / 1000,
   };
