@@ -2,16 +2,20 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AnprConnectorModule, AnprGatewayModule } from '@geres/anpr';
 import { IdentityAdminModule, type Identity } from '@geres/identity';
 import { MonitoringModule } from '@geres/monitoring';
-import { HealthModule, type ReadinessCheck } from '@geres/platform/http';
+import { HealthModule, type HealthOptions, type ReadinessCheck } from '@geres/platform/http';
 import { PlatformModule, type PlatformParts } from './platform.module.js';
+
+export interface Health extends HealthOptions {
+  readonly checks: readonly ReadinessCheck[];
+}
 
 /** Every service in one process: the same modules that the distributed form lists one by one. */
 @Module({})
 export class StandaloneModule {
-  static forRoot(parts: PlatformParts, identity: Identity, checks: readonly ReadinessCheck[]): DynamicModule {
+  static forRoot(parts: PlatformParts, identity: Identity, { checks, ...health }: Health): DynamicModule {
     return {
       module: StandaloneModule,
-      imports: [PlatformModule.forRoot(parts), AnprGatewayModule, AnprConnectorModule, IdentityAdminModule.forRoot(identity), MonitoringModule, HealthModule.forRoot(checks)],
+      imports: [PlatformModule.forRoot(parts), AnprGatewayModule, AnprConnectorModule, IdentityAdminModule.forRoot(identity), MonitoringModule, HealthModule.forRoot(checks, health)],
     };
   }
 }

@@ -1,22 +1,19 @@
-import { seedConnections, GRANTS, type Grants } from '@geres/anpr';
-import { demoToken, oidcPlugin, openIdentity, seedDemo, type Identity } from '@geres/identity';
-import { MONITORING_RUNNING, type Running } from '@geres/monitoring';
+import { openIdentity } from '@geres/identity';
 import type { Clock } from '@geres/platform';
-import { RIGHTS, type RightsState } from '@geres/platform/auth';
-import { BusTransport } from '@geres/platform/bus';
-import { ConfigError, type StandaloneConfig } from '@geres/platform/config';
-import { openEmbedded, writeDurably, type Embedded } from '@geres/platform/embedded';
-import { createHttpApp } from '@geres/platform/http';
+import { ConfigError, keyOptionsOf, type StandaloneConfig } from '@geres/platform/config';
+import { installationIn, openEmbedded } from '@geres/platform/embedded';
 import { loadKeyEncryptionKeys } from '@geres/platform/keys';
 import { createLog, type Log } from '@geres/platform/log';
-import { createMetrics, type Metrics } from '@geres/platform/metrics';
-import type { Live } from '@geres/platform/projections';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
-import { StandaloneModule } from './app.module.js';
+import { createMetrics } from '@geres/platform/metrics';
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Closing } from './closing.js';
 import { openControl } from './control.js';
+import { prepareDemo } from './demo.js';
 import type { Demo } from './facts.js';
+import { freePort } from './ports.js';
+import { serve } from './serving.js';
 import { startSimulator, type Simulator } from './simulator.js';
 
 export interface Started {
@@ -33,24 +30,12 @@ export interface Started {
 
 export interface StartOptions {
   readonly config: StandaloneConfig;
-  readonly env: Readonly<Record<string, string | undefined>>;
   /** Told what is being done, in Italian. */
   readonly onProgress: (step: string) => void;
   /** The simulator has ended by itself. */
   readonly onSimulatorEnd: () => void;
-}
-
-/** What is undone at the end, last opened first. */
-class Closing {
-  private readonly steps: (() => Promise<unknown> | unknown)[] = [];
-
-  add(step: () => Promise<unknown> | unknown): void {
-    this.steps.unshift(step);
-  }
-
-  async run(): Promise<void> {
-    for (const step of this.steps.splice(0)) await step();
-  }
+  /** Default: JSON lines on standard error. */
+  readonly log?: Log;
 }
 
 /** Starts everything in one process. What was opened is closed again when a step fails. */
@@ -59,25 +44,31 @@ export async function startGeres(options: StartOptions): Promise<Started> {
   try {
     return await start(options, closing);
   } catch (error) {
-    await closing.run();
+    await closing.run().catch(() => undefined);
     throw error;
   }
 }
 
-async function start({ config, env, onProgress, onSimulatorEnd }: StartOptions, closing: Closing): Promise<Started> {
+async function start({ config, onProgress, onSimulatorEnd, log = createLog({ level: config.logLevel }) }: StartOptions, closing: Closing): Promise<Started> {
   const clock: Clock = () => new Date();
   const folder = resolve(config.data);
-  const log = createLog({ level: config.logLevel });
   const metrics = createMetrics();
   const stopping = new AbortController();
 
+  // What may be wrong with the settings is found out before anything is made.
+  const port = await freePort({ host: config.host, port: config.port, settings: { host: 'GERES_HOST', port: 'GERES_PORT' } });
+  if (config.environment === 'test' && config.simulatorPort !== 0) {
+    await freePort({ host: '127.0.0.1', port: config.simulatorPort, settings: { host: 'GERES_SIMULATOR_HOST', port: 'GERES_SIMULATOR_PORT' } });
+  }
+  const publicUrl = config.publicUrl ?? `http://${config.host === '127.0.0.1' ? 'localhost' : hostInUrl(config.host)}:${port}`;
+
   onProgress(`apro la cartella dei dati ${folder}`);
-  const keks = await loadKeyEncryptionKeys({ env, dataFolder: folder, file: config.keysFile });
+  const known = await installationIn(folder, config.environment);
+  await writable(folder);
+  const keks = await loadKeyEncryptionKeys({ ...keyOptionsOf(config), mustExist: known !== undefined });
   const embedded = await openEmbedded({ folder, environment: config.environment, keyEncryptionKeys: keks, clock });
   closing.add(() => embedded.close());
   closing.add(() => stopping.abort());
-  const port = config.port === 0 ? await freePort(config.host) : config.port;
-  const publicUrl = config.publicUrl ?? `http://${config.host === '127.0.0.1' ? 'localhost' : config.host}:${port}`;
 
   let simulator: Simulator | undefined;
   if (config.environment === 'test') {
@@ -90,6 +81,7 @@ async function start({ config, env, onProgress, onSimulatorEnd }: StartOptions, 
   const identity = openIdentity({
     store: embedded.store,
     collections: embedded.collections,
+    durable: embedded.durable,
     keys: embedded.keys.admin,
     clock,
     environment: config.environment,
@@ -98,11 +90,11 @@ async function start({ config, env, onProgress, onSimulatorEnd }: StartOptions, 
     signal: stopping.signal,
     onFailure: (name, error) => log.error({ event: 'projection.failed', name, error }),
   });
-  const { app, ready } = await serve({ config, embedded, identity, log, metrics, clock, publicUrl, stopping: stopping.signal });
+  const { app, caughtUp } = await serve({ config, embedded, identity, log, metrics, clock, publicUrl, stopping: stopping.signal });
   closing.add(() => app.close());
   await app.listen(port, config.host);
-  await ready();
-  const control = await openControl(folder, embedded);
+  await caughtUp();
+  const control = await openControl(folder, { embedded, clock });
   closing.add(() => control.close());
 
   const started = { baseUrl: publicUrl, folder, ...(keks.madeAt === undefined ? {} : { keysMadeAt: keks.madeAt }), stop: () => closing.run() };
@@ -111,78 +103,18 @@ async function start({ config, env, onProgress, onSimulatorEnd }: StartOptions, 
     return { ...started, ...(code === undefined ? {} : { firstStart: { url: `${publicUrl}/oidc/produzione/primo-avvio`, code } }) };
   }
   onProgress('preparo i dati dimostrativi');
-  const demo = await prepareDemo({ embedded, identity, clock, publicUrl, folder, simulator });
+  const demo = await prepareDemo({ embedded, clock, publicUrl, folder, simulator: simulator.url });
   return { ...started, demo };
 }
 
-interface Serving {
-  readonly config: StandaloneConfig;
-  readonly embedded: Embedded;
-  readonly identity: Identity;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly clock: Clock;
-  readonly publicUrl: string;
-  readonly stopping: AbortSignal;
-}
-
-async function serve({ config, embedded, identity, log, metrics, clock, publicUrl, stopping }: Serving): Promise<{ readonly app: NestFastifyApplication; readonly ready: () => Promise<void> }> {
-  const follows: { readonly name: string; readonly fresh: () => boolean }[] = [];
-  const module = StandaloneModule.forRoot({ embedded, clock, log, metrics, publicUrl, stopping }, identity, [{ name: 'archivio', ready: () => follows.length > 0 && follows.every(({ fresh }) => fresh()) }]);
-  const app = await createHttpApp(module, {
-    log,
-    metrics,
-    bodyLimit: config.bodyLimit,
-    rateLimit: config.rateLimit,
-    trustProxy: config.trustProxy,
-    plugins: [async (fastify) => void (await fastify.register((scope) => oidcPlugin(scope, { environment: config.environment, oidc: identity.oidc }), { prefix: `/oidc/${config.environment}` }))],
-  });
-  app.connectMicroservice({ strategy: new BusTransport(embedded.bus) });
-  await app.startAllMicroservices();
-  const rights = app.get<Live<RightsState>>(RIGHTS);
-  const grants = app.get<Live<Grants>>(GRANTS);
-  const monitoring = app.get<Running>(MONITORING_RUNNING);
-  for (const [name, live] of [['rights', rights], ['grants', grants]] as const) {
-    follows.push({ name, fresh: () => live.fresh(5000) });
-    metrics.observeLag(name, () => live.lag());
+/** Errors: `ConfigError` for a folder that cannot be made or written. */
+async function writable(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new ConfigError(`GERES_DATA = ${JSON.stringify(folder)}: la cartella non si può scrivere (${(error as NodeJS.ErrnoException).code ?? 'errore'})`);
   }
-  for (const projection of monitoring.projections) metrics.observeLag(projection.name, () => projection.lag());
-  return { app, ready: async () => void (await Promise.all([rights.caughtUp(), grants.caughtUp()])) };
 }
 
-interface DemoParts extends Pick<Serving, 'embedded' | 'identity' | 'clock' | 'publicUrl'> {
-  readonly folder: string;
-  readonly simulator: Simulator;
-}
-
-/** The demo identities and connections, and the file that says them. */
-async function prepareDemo({ embedded, clock, publicUrl, folder, simulator }: DemoParts): Promise<Demo> {
-  const { store, keys, collections, installation } = embedded;
-  const of = { store, keys: keys.admin, collections, clock, publicUrl };
-  const facts = await seedDemo({ ...of, outFolder: join(folder, 'demo') });
-  await seedConnections({
-    store,
-    keys,
-    clock,
-    installation,
-    endpoint: `${simulator.url}/ANPR3000ServiziConsultazione/AnprService3000`,
-    connections: facts.comuni.map(({ codiceCatastale, codiceIstat }) => ({ comune: codiceCatastale, senderCode: codiceIstat, operatorCodiceFiscale: 'SNTPTR70A01H501W' })),
-  });
-  const people = (await (await fetch(`${simulator.url}/controllo/persone`)).json()) as Demo['persone'];
-  const persone = people.flatMap(({ codiceFiscale, cognome, nome, caso }) => (codiceFiscale ? [{ codiceFiscale, cognome, nome, caso }] : []));
-  const demo: Demo = { baseUrl: publicUrl, token: await demoToken(of), ...facts, persone, simulatore: simulator.url };
-  await writeDurably(join(folder, 'demo.json'), `${JSON.stringify(demo, null, 2)}\n`);
-  return demo;
-}
-
-/** A port that nobody uses now. */
-function freePort(host: string): Promise<number> {
-  return new Promise((found, reject) => {
-    const server = createServer();
-    server.once('error', () => reject(new ConfigError(`GERES_HOST = ${JSON.stringify(host)}: non si può ascoltare su questo indirizzo`)));
-    server.listen(0, host, () => {
-      const { port } = server.address() as { readonly port: number };
-      server.close(() => found(port));
-    });
-  });
-}
+const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);

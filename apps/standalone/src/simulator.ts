@@ -17,7 +17,8 @@ const START_MS = 30_000;
 
 /** Starts the TEST environment's ANPR in a process of its own; it ends with this one. `onEnd` is told when it ends by itself. */
 export function startSimulator(port: number, onEnd: (code: number | null) => void): Promise<Simulator> {
-  const child = fork(MAIN, ['--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
+  // Not in the terminal's group: Ctrl+C is for GeRes, which stops the simulator when nothing needs it any more. Should GeRes be killed, the channel between them closes.
+  const child = fork(MAIN, ['--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [], detached: process.platform !== 'win32' });
   let complaint = '';
   child.stderr?.on('data', (text: Buffer) => {
     complaint = (complaint + text.toString('utf8')).slice(-2000);

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
+import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { KeyOptions } from '../keys/index.js';
 import { LOG_LEVELS } from '../log/index.js';
 import { ConfigError, flag, integer, setting, type Config } from './settings.js';
 
@@ -40,12 +42,22 @@ export const standaloneSettings = {
 
 export type StandaloneConfig = Config<typeof standaloneSettings>;
 
+/** Where an installation's key-encryption keys come from: for `loadKeyEncryptionKeys`. */
+export const keyOptionsOf = ({ data, keysFile, kekArchive, kekConnector, kekAdmin }: Pick<StandaloneConfig, 'data' | 'keysFile' | 'kekArchive' | 'kekConnector' | 'kekAdmin'>): KeyOptions => ({
+  env: { GERES_KEK_ARCHIVE: kekArchive, GERES_KEK_CONNECTOR: kekConnector, GERES_KEK_ADMIN: kekAdmin },
+  dataFolder: resolve(data),
+  file: keysFile,
+});
+
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
 
 /** What one setting alone cannot tell. Errors: `ConfigError`. */
 export function checkStandalone(config: StandaloneConfig): StandaloneConfig {
   if (config.environment === 'test' && !config.allowNetwork && !LOOPBACK.test(config.host)) {
     throw new ConfigError(`GERES_HOST = ${JSON.stringify(config.host)}: in ambiente test si ascolta solo su questa macchina, salvo GERES_ALLOW_NETWORK=true`);
+  }
+  if (config.environment === 'test' && config.port !== 0 && config.port === config.simulatorPort) {
+    throw new ConfigError(`GERES_SIMULATOR_PORT = "${config.simulatorPort}": è la porta di GeRes (GERES_PORT)`);
   }
   return config;
 }

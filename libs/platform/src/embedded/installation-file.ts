@@ -29,14 +29,19 @@ export async function readInstallation(folder: string): Promise<Installation | u
   return { id, incarnation, environment };
 }
 
-/** The installation of the folder, made now if the folder is new. Errors: `WrongInstallation` for a folder of another environment. */
-export async function installationOf(folder: string, environment: Environment, now: Date): Promise<Installation> {
+/** What the data folder says it is, of that environment; `undefined` in a new one. Errors: `WrongInstallation`. */
+export async function installationIn(folder: string, environment: Environment): Promise<Installation | undefined> {
   const known = await readInstallation(folder);
-  if (!known) return writeInstallation(folder, { id: ulid(now.getTime()), incarnation: ulid(now.getTime()), environment }, now);
-  if (known.environment !== environment) {
+  if (known && known.environment !== environment) {
     throw new WrongInstallation(`la cartella dei dati ${folder} è dell’ambiente «${known.environment}»: non si può avviare in «${environment}»`);
   }
   return known;
+}
+
+/** The installation of the folder, made now if the folder is new. Errors: `WrongInstallation` for a folder of another environment. */
+export async function installationOf(folder: string, environment: Environment, now: Date): Promise<Installation> {
+  const known = await installationIn(folder, environment);
+  return known ?? writeInstallation(folder, { id: ulid(now.getTime()), incarnation: ulid(now.getTime()), environment }, now);
 }
 
 /** Whole or not at all. */

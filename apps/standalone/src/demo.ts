@@ -1,0 +1,51 @@
+import { seedConnections } from '@geres/anpr';
+import { demoToken, seedDemo } from '@geres/identity';
+import type { Clock } from '@geres/platform';
+import { writeDurably, type Embedded } from '@geres/platform/embedded';
+import { join } from 'node:path';
+import type { Demo } from './facts.js';
+
+export interface DemoParts {
+  readonly embedded: Embedded;
+  readonly clock: Clock;
+  readonly publicUrl: string;
+  readonly folder: string;
+  /** Address of the simulator. */
+  readonly simulator: string;
+}
+
+/** Synthetic: nobody has it. */
+const REGISTRY_OPERATOR = 'SNTPTR70A01H501W';
+
+/** The demo identities and connections, and the file that says them. Environment `test` alone. */
+export async function prepareDemo({ embedded, clock, publicUrl, folder, simulator }: DemoParts): Promise<Demo> {
+  const { store, keys, collections, durable, installation } = embedded;
+  const of = { environment: installation.environment, store, keys: keys.admin, collections, durable, clock, publicUrl };
+  const facts = await seedDemo({ ...of, outFolder: join(folder, 'demo') });
+  await seedConnections({
+    store,
+    keys,
+    clock,
+    installation,
+    endpoint: `${simulator}/ANPR3000ServiziConsultazione/AnprService3000`,
+    connections: facts.comuni.map(({ codiceCatastale, codiceIstat }) => ({ comune: codiceCatastale, senderCode: codiceIstat, operatorCodiceFiscale: REGISTRY_OPERATOR })),
+  });
+  const demo: Demo = {
+    baseUrl: publicUrl,
+    token: await demoToken(of),
+    ...facts,
+    utenti: facts.utenti.map(({ username, password, ruolo, comune = null, ente = null }) => ({ username, password, ruolo, comune, ente })),
+    persone: await people(simulator),
+    simulatore: simulator,
+  };
+  await writeDurably(join(folder, 'demo.json'), `${JSON.stringify(demo, null, 2)}\n`);
+  return demo;
+}
+
+type Told = { readonly [K in keyof Demo['persone'][number]]?: string };
+
+/** Whom the simulator knows by codice fiscale; surname or name is empty for who has none. */
+async function people(simulator: string): Promise<Demo['persone']> {
+  const told = (await (await fetch(`${simulator}/controllo/persone`)).json()) as readonly Told[];
+  return told.flatMap(({ codiceFiscale, cognome = '', nome = '', caso = '' }) => (codiceFiscale ? [{ codiceFiscale, cognome, nome, caso }] : []));
+}

@@ -1,0 +1,23 @@
+import type { ReadinessCheck } from '@geres/platform/http';
+import type { Live, RunningProjection } from '@geres/platform/projections';
+
+/** Nobody is told that the process is ready while what it decides on is older than this; single decisions ask for less. */
+const FRESH_MS = 5000;
+
+export interface Dependencies {
+  readonly rights: Pick<Live<unknown>, 'fresh'>;
+  readonly grants: Pick<Live<unknown>, 'fresh'>;
+  readonly identity: readonly Pick<RunningProjection, 'asOf' | 'failure'>[];
+  readonly monitoring: readonly Pick<RunningProjection, 'failure'>[];
+}
+
+/**
+ * What a process with every service depends on. Rights and grants, followed from the store, show that the store answers. Monitoring may be behind, and says so in
+ * its answers: only a projection that has stopped makes it unfit.
+ */
+export const readiness = ({ rights, grants, identity, monitoring }: Dependencies): readonly ReadinessCheck[] => [
+  { name: 'diritti', ready: () => rights.fresh(FRESH_MS) },
+  { name: 'abilitazioni', ready: () => grants.fresh(FRESH_MS) },
+  { name: 'amministrazione', ready: () => identity.every(({ asOf, failure }) => asOf !== undefined && failure === undefined) },
+  { name: 'monitoraggio', ready: () => monitoring.every(({ failure }) => failure === undefined) },
+];
