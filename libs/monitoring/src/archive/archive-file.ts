@@ -70,6 +70,12 @@ export async function* linesOf(readable: Readable): AsyncIterable<{ readonly tex
   if (rest.length > 0) throw new UnusableArchive('il file dell’archivio è troncato: l’ultima riga non è finita');
 }
 
+/** The first line of an exported archive. Errors: `UnusableArchive`. */
+export async function readHeader(readable: Readable): Promise<Header> {
+  for await (const { text } of linesOf(readable)) return parsed(Header, text, 1);
+  throw new UnusableArchive('il file dell’archivio è vuoto');
+}
+
 const KNOWN = new Set(allEvents.map(({ type, v }) => `${type}@${v}`));
 
 /** Errors: `UnusableArchive`, with the line's number. */

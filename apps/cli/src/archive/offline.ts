@@ -1,0 +1,47 @@
+import { exportAndRecord, tailArchive, verifyAndRecord, type ArchiveKeeper } from '@geres/monitoring';
+import { keyOptionsOf, type StandaloneConfig } from '@geres/platform/config';
+import { openSqliteCollections } from '@geres/platform/collections';
+import { FILES, keyStores, readInstallation, writeBackup } from '@geres/platform/embedded';
+import { lockDataFolder, openSqliteEventStore } from '@geres/platform/event-store';
+import { loadKeyEncryptionKeys, publicTransportKey, sealSecrets } from '@geres/platform/keys';
+import { join } from 'node:path';
+import type { ReachedArchive } from './reached.js';
+
+/** The archive of an installation that is not running, under its lock. Keys are asked for only where secrets leave. Errors: `DataFolderInUse`, `StoreUnavailable`. */
+export async function openOffline(folder: string, config: StandaloneConfig, signal: AbortSignal): Promise<ReachedArchive> {
+  const lock = await lockDataFolder(folder);
+  const opened: { close(): Promise<unknown> }[] = [];
+  const close = async (): Promise<void> => {
+    for (const one of opened.reverse()) await one.close();
+    await lock.release();
+  };
+  try {
+    const installation = (await readInstallation(folder))!;
+    const store = await openSqliteEventStore({ file: join(folder, FILES.events) });
+    opened.push(store);
+    const durable = await openSqliteCollections({ file: join(folder, FILES.keys), durability: 'full', secureDelete: true });
+    opened.push(durable);
+    const clock = (): Date => new Date();
+    const keeper: ArchiveKeeper = { store, installation, clock, actor: 'system:cli' };
+    return {
+      running: false,
+      tail: (asked) => tailArchive(store, { ...asked, follow: false, signal }),
+      verify: (onProgress) =>
+        verifyAndRecord(keeper, ({ events }) => {
+          signal.throwIfAborted();
+          onProgress(events);
+        }),
+      async exportTo(to, per) {
+        const key = per === undefined ? undefined : await publicTransportKey(per);
+        const keks = key && (await loadKeyEncryptionKeys({ ...keyOptionsOf(config), mustExist: true }));
+        const secrets = key && keks && { recipient: key.id, bundles: sealSecrets(keyStores(durable, keks), key) };
+        await exportAndRecord(keeper, to, { ...(secrets ? { secrets } : {}), onProgress: () => signal.throwIfAborted() });
+      },
+      backup: (to) => writeBackup(to, { installation, events: store, keys: durable, clock }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
