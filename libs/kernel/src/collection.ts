@@ -19,7 +19,7 @@ export interface Query<T extends Row> {
   readonly equal?: { readonly [K in keyof T & string]?: Scalar };
   /** At most one field, the one ordered by. Bounds: `from` inclusive, `to` exclusive. */
   readonly range?: { readonly field: keyof T & string; readonly from?: string | number; readonly to?: string | number };
-  /** Ties are broken by id, in the same direction. Absent: by id. */
+  /** Ties are broken by id, in the same direction; a row without the field comes before those that have it. Absent: by id. */
   readonly orderBy?: { readonly field: keyof T & string; readonly direction: 'asc' | 'desc' };
   /** Opaque, from `Found.next`. */
   readonly after?: string;

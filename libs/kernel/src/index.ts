@@ -8,4 +8,6 @@ export type * from './event.js';
 export * from './handle.js';
 export * from './ids.js';
 export * from './problem.js';
+export * from './projection-stopped.js';
 export * from './projection.js';
+export * from './query.js';

@@ -1,6 +1,7 @@
 import type { Collection, Row } from './collection.js';
 import type { DomainEvent, Recorded } from './event.js';
 import { isCaughtUp, type CaughtUp, type EventStore } from './event-store.js';
+import { applying } from './projection-stopped.js';
 
 /** A row of a projection as it is kept: it knows the position of the last event that it has absorbed, so that a batch that comes twice changes nothing. */
 export type Folded<T extends Row> = T & { readonly absorbed: string };
@@ -33,21 +34,9 @@ export interface ProjectOptions {
 
 export const collectionName = ({ name, version }: { readonly name: string; readonly version: number }): string => `${name}-v${version}`;
 
-/** The projection does not know an event, or cannot apply it: it stops there rather than skip it, and will stop there again. `cause` is what it said. */
-export class ProjectionStopped extends Error {
-  override readonly name = 'ProjectionStopped';
-  constructor(
-    readonly projection: string,
-    readonly event: Pick<Recorded, 'stream' | 'version' | 'type' | 'v'>,
-    options: ErrorOptions,
-  ) {
-    super(`projection ${projection} stopped at ${event.type}@${event.v}, event ${event.version} of ${event.stream}`, options);
-  }
-}
-
 /**
  * Runs a projection until `signal` aborts: follows the store from the collection's checkpoint, folds what is ready in memory, and commits rows and
- * checkpoint together. A checkpoint of another incarnation starts a rebuild. Throws what `apply` throws: a projection stops rather than skip an event.
+ * checkpoint together. A checkpoint of another incarnation starts a rebuild. Errors: `ProjectionStopped` rather than skip an event, and what store and collection throw.
  * While one batch is committed the next is read and folded: neither the store nor the collection waits for the other.
  */
 export async function project<T extends Row, E extends DomainEvent>(projection: Projection<T, E>, collection: ProjectedTo<T>, options: ProjectOptions): Promise<void> {
@@ -85,7 +74,7 @@ export async function project<T extends Row, E extends DomainEvent>(projection: 
     for await (const item of store.subscribe(stored?.position ?? 'start', { prefixes: projection.prefixes, signal })) {
       if (isCaughtUp(item)) await take(item.position, item);
       else {
-        pending.push(upcast(item));
+        pending.push(applying(projection.name, item, () => upcast(item)));
         if (pending.length >= batch) await take(item.position);
       }
     }
@@ -116,7 +105,7 @@ async function folded<T extends Row, E extends DomainEvent>(
   events: readonly Recorded[],
   before: Promise<Rows<T>> | undefined,
 ): Promise<Rows<T>> {
-  const touched = (events as readonly unknown[] as readonly Recorded<E>[]).map((event) => ({ event, ids: projection.idsOf(event) }));
+  const touched = (events as readonly unknown[] as readonly Recorded<E>[]).map((event) => ({ event, ids: applying(projection.name, event, () => projection.idsOf(event)) }));
   const ids = new Set(touched.flatMap(({ ids }) => ids));
   const rows = new Map<string, Folded<T> | undefined>(ids.size === 0 ? [] : await collection.getMany([...ids]));
   for (const [id, row] of (await before) ?? []) if (ids.has(id)) rows.set(id, row);
@@ -124,7 +113,7 @@ async function folded<T extends Row, E extends DomainEvent>(
     for (const id of ids) {
       const row = rows.get(id);
       if (row !== undefined && row.absorbed >= event.position) continue;
-      const next = projection.apply(row, event, id);
+      const next = applying(projection.name, event, () => projection.apply(row, event, id));
       rows.set(id, next && { ...next, absorbed: event.position });
     }
   }

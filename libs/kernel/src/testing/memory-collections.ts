@@ -1,5 +1,6 @@
 import { canonical } from '../canonical.js';
-import { AlreadyThere, NoSuchIndex, type Checkpoint, type Collection, type CollectionSpec, type CollectionStore, type Query, type Row } from '../collection.js';
+import { AlreadyThere, type Checkpoint, type Collection, type CollectionSpec, type CollectionStore, type Found, type Row, type Scalar } from '../collection.js';
+import { cursorAfter, planOf, type QueryPlan } from '../query.js';
 
 interface Kept {
   readonly row: string;
@@ -25,7 +26,8 @@ export function memoryCollections(): CollectionStore {
   };
 }
 
-function collection<T extends Row>({ name, indexes = [] }: CollectionSpec<T>, rows: Map<string, Kept>, checkpoints: Map<string, Checkpoint>): Collection<T> {
+function collection<T extends Row>(spec: CollectionSpec<T>, rows: Map<string, Kept>, checkpoints: Map<string, Checkpoint>): Collection<T> {
+  const { name } = spec;
   const live = (id: string): Kept | undefined => {
     const kept = rows.get(id);
     return kept && (kept.expires === undefined || kept.expires > Date.now()) ? kept : undefined;
@@ -51,7 +53,16 @@ function collection<T extends Row>({ name, indexes = [] }: CollectionSpec<T>, ro
         return true;
       }),
     remove: (id) => later(() => live(id) !== undefined && rows.delete(id)),
-    find: (query) => later(() => found(query, { name, indexes, ids: [...rows.keys()], read })),
+    find: (query) =>
+      later(() =>
+        found(
+          planOf(spec, query),
+          [...rows.keys()].flatMap((id) => {
+            const row = read(id);
+            return row ? [{ id, row }] : [];
+          }),
+        ),
+      ),
     commit: (changed, checkpoint) =>
       later(() => {
         const stored = checkpoints.get(name);
@@ -72,35 +83,28 @@ function collection<T extends Row>({ name, indexes = [] }: CollectionSpec<T>, ro
   };
 }
 
-interface Reading<T extends Row> {
-  readonly name: string;
-  readonly indexes: NonNullable<CollectionSpec<T>['indexes']>;
-  readonly ids: readonly string[];
-  readonly read: (id: string) => T | undefined;
+/** Rows in the order of a plan: what has no value of the ordered field comes before what has one, strings by their UTF-8 bytes, ties by id. */
+function found<T extends Row>({ equal, from, to, by, descending, after, limit }: QueryPlan, rows: readonly { readonly id: string; readonly row: T }[]): Found<T> {
+  const valueOf = (row: T, field: string): Scalar | null => (row as Readonly<Record<string, Scalar | undefined>>)[field] ?? null;
+  const placed = rows
+    .map(({ id, row }) => ({ id, row, key: by === undefined ? null : valueOf(row, by) }))
+    .filter(({ row, key }) => equal.every(([field, value]) => valueOf(row, field) === value) && (from === undefined || (key !== null && compare(key, from) >= 0)) && (to === undefined || (key !== null && compare(key, to) < 0)))
+    .sort(inOrder);
+  if (descending) placed.reverse();
+  const rest = after ? placed.filter((one) => (descending ? inOrder(one, after) < 0 : inOrder(one, after) > 0)) : placed;
+  const page = rest.slice(0, limit);
+  const end = page.at(-1);
+  return { rows: page.map(({ id, row }) => ({ id, row })), ...(rest.length > page.length && end ? { next: cursorAfter(end.id, end.key) } : {}) };
 }
 
-function found<T extends Row>({ equal = {}, range, orderBy, after, limit = 100 }: Query<T>, { name, indexes, ids, read }: Reading<T>) {
-  const equals = Object.entries(equal) as [keyof T & string, unknown][];
-  const last = orderBy?.field ?? range?.field;
-  const fits = (fields: readonly string[]): boolean =>
-    equals.every(([field]) => fields.slice(0, equals.length).includes(field)) && (last === undefined || fields[equals.length] === last || fields.slice(0, equals.length).includes(last));
-  if ((range && orderBy && range.field !== orderBy.field) || ((equals.length > 0 || last !== undefined) && !indexes.some(fits))) {
-    throw new NoSuchIndex(name, [...equals.map(([field]) => field), ...(last === undefined ? [] : [last])]);
-  }
-  const sign = orderBy?.direction === 'desc' ? -1 : 1;
-  const keyOf = (row: T): string | number => (last === undefined ? '' : ((row[last] as string | number | undefined) ?? ''));
-  const order = (a: readonly [string | number, string], b: readonly [string | number, string]): number => sign * (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0);
-  const cursor = after === undefined ? undefined : (JSON.parse(Buffer.from(after, 'base64url').toString('utf8')) as [string | number, string]);
-  const rows = ids
-    .flatMap((id) => {
-      const row = read(id);
-      return row ? [{ id, row }] : [];
-    })
-    .filter(({ row }) => equals.every(([field, value]) => row[field] === value))
-    .filter(({ row }) => !range || ((range.from === undefined || (row[range.field] as string) >= (range.from as string)) && (range.to === undefined || (row[range.field] as string) < (range.to as string))))
-    .sort((a, b) => order([keyOf(a.row), a.id], [keyOf(b.row), b.id]))
-    .filter(({ id, row }) => !cursor || order([keyOf(row), id], cursor) > 0);
-  const page = rows.slice(0, Math.min(Math.max(limit, 1), 1000));
-  const end = page.at(-1);
-  return { rows: page, ...(rows.length > page.length && end ? { next: Buffer.from(JSON.stringify([keyOf(end.row), end.id])).toString('base64url') } : {}) };
+interface Place {
+  readonly id: string;
+  readonly key: Scalar | null;
+}
+
+const inOrder = (a: Place, b: Place): number => compare(a.key, b.key) || compare(a.id, b.id);
+
+function compare(a: Scalar | null, b: Scalar | null): number {
+  if (a === null || b === null) return Number(a !== null) - Number(b !== null);
+  return typeof a === 'string' && typeof b === 'string' ? Buffer.compare(Buffer.from(a), Buffer.from(b)) : Number(a > b) - Number(a < b);
 }

@@ -1,5 +1,6 @@
 import { isCaughtUp, type Collection, type EventStore, type Recorded } from '@geres/kernel';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Waiting } from './waiting.js';
 
 /** A fold of events kept in memory and followed live. */
 export interface Live<S> {
@@ -66,40 +67,47 @@ class Fold<S> implements Live<S> {
   state: S;
   position = 'start';
   asOf: Date | undefined;
-  private steady = -Infinity;
   failure: Error | undefined;
+  private steady = -Infinity;
+  private away: string | undefined;
   private sinceSnapshot = 0;
-  private readonly waiting = new Set<() => void>();
+  private keeping: Promise<void> | undefined;
+  private readonly waiting: Waiting;
 
   constructor(private readonly options: FollowOptions<S>) {
     this.state = options.initial();
+    this.waiting = new Waiting(() => this.failure !== undefined || options.signal.aborted);
   }
 
+  /** A snapshot that cannot be read costs a full replay, nothing else. */
   async restore(): Promise<void> {
-    const { snapshots, name } = this.options;
+    const { snapshots, name, initial } = this.options;
     const row = await snapshots?.collection.get(name).catch(() => undefined);
     if (!snapshots || !row || row.incarnation !== snapshots.incarnation || row.version !== snapshots.version) return;
-    this.state = snapshots.load(row.state);
-    this.position = row.position;
+    try {
+      this.state = snapshots.load(row.state);
+      this.position = row.position;
+    } catch {
+      this.state = initial();
+    }
   }
 
   start(): void {
     void this.run();
   }
 
-  caughtUp(): Promise<void> {
-    return this.until(() => this.asOf !== undefined, Infinity).then(() => {
-      if (this.failure) throw this.failure;
-    });
+  async caughtUp(): Promise<void> {
+    await this.waiting.until(() => this.asOf !== undefined);
+    if (this.failure) throw this.failure;
   }
 
   async reached(position: string, timeoutMs = 5000): Promise<void> {
-    if (!(await this.until(() => this.position !== 'start' && this.position >= position, timeoutMs))) throw this.failure ?? new Error(`${this.options.name} has not reached its position in ${timeoutMs} ms`);
+    if (!(await this.waiting.until(() => this.position !== 'start' && this.position >= position, timeoutMs))) throw this.failure ?? new Error(`${this.options.name} has not reached its position in ${timeoutMs} ms`);
   }
 
   canTell(holds: (state: S) => boolean, timeoutMs: number): Promise<boolean> {
     const asked = performance.now();
-    return this.until(() => this.failure === undefined && (holds(this.state) || this.steady >= asked), timeoutMs);
+    return this.waiting.until(() => this.failure === undefined && (holds(this.state) || this.steady >= asked), timeoutMs);
   }
 
   fresh(ms = 1000): boolean {
@@ -111,73 +119,68 @@ class Fold<S> implements Live<S> {
   }
 
   private async run(): Promise<void> {
-    const { store, prefixes, signal, apply, onChange, onFailure, retryMs = 250 } = this.options;
+    const { signal, onFailure, retryMs = 250 } = this.options;
     while (!signal.aborted && !this.failure) {
       try {
-        for await (const item of store.subscribe(this.position as 'start', { prefixes, signal })) {
-          if (isCaughtUp(item)) {
-            this.position = item.position;
-            this.asOf = item.asOf;
-            this.steady = item.steady;
-            this.wake();
-            await this.snapshot(false);
-            continue;
-          }
-          try {
-            apply(this.state, item);
-          } catch (error) {
-            this.failure = error as Error;
-            onFailure?.(this.failure);
-            break;
-          }
-          this.position = item.position;
-          this.sinceSnapshot += 1;
-          onChange?.(item);
-          if (this.waiting.size > 0) this.wake();
-        }
+        await this.follow();
       } catch (error) {
-        onFailure?.(error as Error);
-        await pause(retryMs, undefined, { signal }).catch(() => undefined);
+        const { message } = error as Error;
+        // Told once, however long the store is away.
+        if (message !== this.away) onFailure?.(error as Error);
+        this.away = message;
+        await pause(retryMs, undefined, { signal, ref: false }).catch(() => undefined);
       }
     }
-    this.wake();
-    if (!this.failure) await this.snapshot(true);
+    this.waiting.look();
+    await this.keeping;
+    if (!this.failure) await this.keep();
+  }
+
+  private async follow(): Promise<void> {
+    const { store, prefixes, signal, apply, onChange, onFailure } = this.options;
+    for await (const item of store.subscribe(this.position, { prefixes, signal })) {
+      if (isCaughtUp(item)) {
+        this.position = item.position;
+        this.asOf = item.asOf;
+        this.steady = item.steady;
+        this.away = undefined;
+        this.waiting.look();
+        this.snapshot();
+        continue;
+      }
+      try {
+        apply(this.state, item);
+      } catch (error) {
+        this.failure = error as Error;
+        onFailure?.(this.failure);
+        return;
+      }
+      this.position = item.position;
+      this.sinceSnapshot += 1;
+      onChange?.(item);
+      if (this.waiting.any) this.waiting.look();
+    }
+  }
+
+  /** Beside the fold, which never waits for it. */
+  private snapshot(): void {
+    if (this.keeping || this.sinceSnapshot < (this.options.snapshots?.every ?? 5000)) return;
+    this.keeping = this.keep().finally(() => (this.keeping = undefined));
   }
 
   /** Best effort: without it the next start only takes longer. */
-  private async snapshot(last: boolean): Promise<void> {
+  private async keep(): Promise<void> {
     const { snapshots, name } = this.options;
-    if (!snapshots || this.sinceSnapshot === 0 || (!last && this.sinceSnapshot < (snapshots.every ?? 5000))) return;
-    this.sinceSnapshot = 0;
+    if (!snapshots || this.sinceSnapshot === 0) return;
     const { collection, incarnation, version, dump } = snapshots;
-    const row: SnapshotRow = { incarnation, version, position: this.position, state: dump(this.state) };
     try {
+      const row: SnapshotRow = { incarnation, version, position: this.position, state: dump(this.state) };
+      this.sinceSnapshot = 0;
       const seen = await collection.get(name);
       if (seen) await collection.replace(name, seen, row);
       else await collection.insert(name, row);
     } catch {
-      this.sinceSnapshot = 1;
+      this.sinceSnapshot += 1;
     }
-  }
-
-  private until(holds: () => boolean, timeoutMs: number): Promise<boolean> {
-    if (holds()) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const timer = timeoutMs === Infinity ? undefined : setTimeout(() => end(false), timeoutMs);
-      const look = (): void => {
-        if (holds()) end(true);
-        else if (this.failure || this.options.signal.aborted) end(false);
-      };
-      const end = (held: boolean): void => {
-        clearTimeout(timer);
-        this.waiting.delete(look);
-        resolve(held);
-      };
-      this.waiting.add(look);
-    });
-  }
-
-  private wake(): void {
-    for (const look of [...this.waiting]) look();
   }
 }
