@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { syncFile } from '../durably.js';
+import type { EventStoreStats } from '../event-store/index.js';
 import type { Clock, Installation } from '../installation.js';
 import { writeDurably } from './installation-file.js';
 
@@ -29,7 +30,7 @@ export class UnusableBackup extends Error {
 
 export interface BackupSource {
   readonly installation: Installation;
-  readonly events: { backup(to: string): Promise<void>; stats(): Promise<{ readonly events: number; readonly lastPosition: string | undefined }> };
+  readonly events: { backup(to: string): Promise<EventStoreStats> };
   readonly keys: { backup(to: string): Promise<void> };
   readonly clock: Clock;
 }
@@ -43,10 +44,9 @@ export async function writeBackup(folder: string, { installation, events, keys, 
   await mkdir(to, { recursive: true, mode: 0o700 });
   if ((await readdir(to)).length > 0) throw new UnusableBackup(`la cartella ${to} non è vuota`);
   const at = clock().toISOString();
-  await events.backup(join(to, 'events.db'));
+  const { events: count, lastPosition } = await events.backup(join(to, 'events.db'));
   await keys.backup(join(to, 'keys.db'));
   for (const file of ['events.db', 'keys.db']) await syncFile(join(to, file));
-  const { events: count, lastPosition } = await events.stats();
   const { id, incarnation, environment } = installation;
   const files = { 'events.db': await sha256(join(to, 'events.db')), 'keys.db': await sha256(join(to, 'keys.db')) };
   const manifest: BackupManifest = { format: 1, installation: { id, incarnation, environment }, at, events: count, ...(lastPosition === undefined ? {} : { lastPosition }), files };

@@ -1,5 +1,6 @@
-import { AppendTooLarge, chain, MAX_APPEND_BYTES, NO_STREAM, WrongVersion, type Appended, type CaughtUp, type EventStore, type Head, type NewEvent, type Page, type Recorded, type Sealed, type SubscribeOptions } from '@geres/kernel';
+import { AppendTooLarge, chain, MAX_APPEND_BYTES, NO_STREAM, StoreUnavailable, WrongVersion, type Appended, type CaughtUp, type EventStore, type Head, type NewEvent, type Page, type Recorded, type Sealed, type SubscribeOptions } from '@geres/kernel';
 import { openWorker, type SqliteWorker } from '../sqlite/worker.js';
+import { Tide } from './tide.js';
 
 export interface SqliteEventStoreOptions {
   readonly file: string;
@@ -9,40 +10,45 @@ export interface SqliteEventStoreOptions {
   readonly pageLimit?: number;
 }
 
+export interface EventStoreStats {
+  readonly events: number;
+  readonly lastPosition: string | undefined;
+}
+
 /** The archive in one SQLite file: a worker that writes, another that reads, so that a replay never delays an append. */
 export interface SqliteEventStore extends EventStore {
   close(): Promise<void>;
-  /** A consistent copy while the store works. `to` must not exist. */
-  backup(to: string): Promise<void>;
-  stats(): Promise<{ readonly events: number; readonly lastPosition: string | undefined }>;
+  /** A consistent copy while the store works, and what is in it. `to` must not exist. */
+  backup(to: string): Promise<EventStoreStats>;
+  stats(): Promise<EventStoreStats>;
+  /** What SQLite says of how the file is kept: `{ journal_mode: 'wal', synchronous: 2 }`, where 2 is FULL. */
+  settings(): Promise<{ readonly journal_mode: string; readonly synchronous: number }>;
 }
 
 interface Row extends Sealed {
   readonly position: number;
 }
 
-/** How often it is asked whether everything committed has been seen. */
-const HEARTBEAT_MS = 150;
+interface RowPage {
+  readonly rows: readonly Row[];
+  readonly more: boolean;
+}
+
 const PAGE = 500;
 const DIGITS = 16;
+const WORKER = './event-store.worker';
 
 const positionOf = (number: number): string => String(number).padStart(DIGITS, '0');
-const recorded = ({ stream, version, id, type, v, data, meta, digest, position }: Row): Recorded => ({
-  stream,
-  version,
-  id,
-  type,
-  v,
-  data: JSON.parse(data) as object,
-  meta: JSON.parse(meta) as Recorded['meta'],
-  digest,
-  position: positionOf(position),
-});
 
+/** Errors: `StoreUnavailable` (damaged, a file of something else, of a later release, read-only, …), naming the file. */
 export async function openSqliteEventStore({ file, pageSize = PAGE, pageLimit }: SqliteEventStoreOptions): Promise<SqliteEventStore> {
   const from = import.meta.url;
-  const writer = await openWorker('./event-store.worker', from, { file, role: 'writer', pageLimit });
-  const reader = await openWorker('./event-store.worker', from, { file, role: 'reader' });
+  const openReader = (path: string): Promise<SqliteWorker> => openWorker(WORKER, from, { file: path, role: 'reader' });
+  const writer = await openWorker(WORKER, from, { file, role: 'writer', pageLimit });
+  const reader = await openReader(file).catch(async (error: unknown) => {
+    await writer.close();
+    throw error;
+  });
   const tide = new Tide(writer);
   return {
     read: (stream, after) => pages(reader, stream, after, pageSize),
@@ -52,18 +58,34 @@ export async function openSqliteEventStore({ file, pageSize = PAGE, pageLimit }:
       return appended;
     },
     subscribe: (position, options) => followed(reader, tide, position, options, pageSize),
-    backup: async (to) => void (await reader.ask({ op: 'backup', to })),
-    async stats() {
-      const { ok } = await reader.ask({ op: 'stats' });
-      const { events, last } = ok as { events: number; last: number | null };
-      return { events, lastPosition: last === null ? undefined : positionOf(last) };
+    async backup(to) {
+      // A reader of its own: the others go on, however long it takes.
+      await asking(openReader(file), (own) => own.ask({ op: 'backup', to }));
+      return asking(openReader(to), stats);
     },
+    stats: () => stats(reader),
+    settings: async () => (await writer.ask({ op: 'settings' })).ok as { journal_mode: string; synchronous: number },
     async close() {
       tide.stop();
       await reader.close();
       await writer.close();
     },
   };
+}
+
+async function asking<R>(opening: Promise<SqliteWorker>, ask: (worker: SqliteWorker) => Promise<R>): Promise<R> {
+  const worker = await opening;
+  try {
+    return await ask(worker);
+  } finally {
+    await worker.close();
+  }
+}
+
+async function stats(reader: SqliteWorker): Promise<EventStoreStats> {
+  const { ok } = await reader.ask({ op: 'stats' });
+  const { events, last } = ok as { events: number; last: number | null };
+  return { events, lastPosition: last === null ? undefined : positionOf(last) };
 }
 
 async function append(writer: SqliteWorker, stream: string, head: Head, events: readonly NewEvent[]): Promise<Appended> {
@@ -76,94 +98,50 @@ async function append(writer: SqliteWorker, stream: string, head: Head, events: 
   return { head: { version, digest }, position: positionOf(position) };
 }
 
-async function* pages(reader: SqliteWorker, stream: string, after: Head | undefined, limit: number): AsyncIterable<Page> {
-  let head = after ?? NO_STREAM;
-  for (let first = true; ; first = false) {
-    const { ok } = await reader.ask({ op: 'stream', stream, after: head.version, limit });
-    const events = (ok as readonly Row[]).map(recorded);
-    if (events.length === 0 && !first) return;
-    const last = events.at(-1);
+/** The next page is asked for while the one before is being read. */
+function rowPages(reader: SqliteWorker, request: object): Promise<RowPage> {
+  const asked = reader.ask(request).then(({ ok }) => ok as RowPage);
+  // Nobody may come for it: a reader may stop before.
+  asked.catch(() => undefined);
+  return asked;
+}
+
+async function* pages(reader: SqliteWorker, stream: string, after: Head = NO_STREAM, limit: number): AsyncIterable<Page> {
+  let head = after;
+  const next = (version: number): Promise<RowPage> => rowPages(reader, { op: 'stream', stream, after: version, limit });
+  let asked: Promise<RowPage> | undefined = next(head.version);
+  for (let first = true; asked; first = false) {
+    const { rows, more }: RowPage = await asked;
+    const last = rows.at(-1);
+    asked = more && last ? next(last.version) : undefined;
+    if (!last && !first) return;
+    const events = rows.map((row, index) => {
+      if (row.version !== head.version + index + 1) throw new StoreUnavailable(`stream ${stream}: event ${head.version + index + 1} is not there`);
+      return recorded(row);
+    });
     if (last) head = { version: last.version, digest: last.digest };
     yield { events, head };
-    if (events.length < limit) return;
   }
 }
 
-/** What the writer has committed, and when it said so. */
-class Tide {
-  position = 0;
-  asOf = new Date(0);
-  /** The instant of `asOf` on the clock that never jumps; `-Infinity` while nothing is known. */
-  steady = -Infinity;
-  private readonly waiting = new Set<() => void>();
-  private readonly timer: NodeJS.Timeout;
-  private asking = false;
-
-  constructor(private readonly writer: SqliteWorker) {
-    this.timer = setInterval(() => void this.ask(), HEARTBEAT_MS);
-    void this.ask();
-  }
-
-  rise(position: number): void {
-    if (position > this.position) this.position = position;
-    this.wake();
-  }
-
-  /** Resolves when there is news: another position or another instant. */
-  news(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        this.waiting.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      this.waiting.add(done);
-      signal.addEventListener('abort', done, { once: true });
-      if (signal.aborted) done();
-    });
-  }
-
-  stop(): void {
-    clearInterval(this.timer);
-    this.wake();
-  }
-
-  private async ask(): Promise<void> {
-    if (this.asking) return;
-    this.asking = true;
-    const asOf = new Date();
-    const steady = performance.now();
-    try {
-      const { ok } = await this.writer.ask({ op: 'last' });
-      Object.assign(this, { asOf, steady });
-      this.rise(ok as number);
-    } catch {
-      // Nothing is known: nobody is told that they are caught up.
-    } finally {
-      this.asking = false;
-    }
-  }
-
-  private wake(): void {
-    for (const done of [...this.waiting]) done();
-  }
-}
-
-async function* followed(reader: SqliteWorker, tide: Tide, start: string, { prefixes, signal }: SubscribeOptions, limit: number): AsyncIterable<Recorded | CaughtUp> {
+async function* followed(reader: SqliteWorker, tide: Tide, start: string, { prefixes = null, signal }: Omit<SubscribeOptions, 'prefixes'> & { readonly prefixes?: readonly string[] | null }, limit: number): AsyncIterable<Recorded | CaughtUp> {
   let from = start === 'start' ? 0 : Number(start);
   let told = -Infinity;
   while (!signal.aborted) {
-    // Both are taken together: whatever was committed before `steady` is at or before `to`.
+    if (tide.ended) throw tide.ended;
+    // All are taken together: whatever was committed before `steady` is at or before `to`.
     const { position: to, asOf, steady } = tide;
-    while (from < to && !signal.aborted) {
-      const { ok } = await reader.ask({ op: 'all', from, to, prefixes: prefixes ?? null, limit });
-      const rows = ok as readonly Row[];
+    const next = (after: number): Promise<RowPage> => rowPages(reader, { op: 'all', from: after, to, prefixes, limit });
+    for (let asked = from < to ? next(from) : undefined; asked; ) {
+      const { rows, more }: RowPage = await asked;
+      const last = rows.at(-1);
+      asked = more && last ? next(last.position) : undefined;
       for (const row of rows) {
         if (signal.aborted) return;
         yield recorded(row);
       }
-      from = rows.length < limit ? to : rows.at(-1)!.position;
     }
+    from = Math.max(from, to);
     if (signal.aborted) return;
     if (steady > told) {
       told = steady;
@@ -173,3 +151,10 @@ async function* followed(reader: SqliteWorker, tide: Tide, start: string, { pref
   }
 }
 
+function recorded({ stream, version, id, type, v, data, meta, digest, position }: Row): Recorded {
+  try {
+    return { stream, version, id, type, v, data: JSON.parse(data) as object, meta: JSON.parse(meta) as Recorded['meta'], digest, position: positionOf(position) };
+  } catch {
+    throw new StoreUnavailable(`the event at position ${position} (stream ${stream}) is damaged`);
+  }
+}

@@ -12,6 +12,10 @@ interface Pending {
 export interface SqliteWorker {
   /** Resolves with the reply; rejects with `StoreUnavailable` when the worker says that it failed, or has ended. */
   ask(request: object): Promise<Reply>;
+  /** Set once the worker has gone: it never comes back. */
+  readonly ended: StoreUnavailable | undefined;
+  /** Resolves when the worker has gone, closed or by itself. */
+  readonly gone: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -24,15 +28,18 @@ const script = (name: string, from: string): URL => {
   return existsSync(compiled) ? compiled : new URL(`${name}.ts`, from);
 };
 
-export async function openWorker(name: string, from: string, workerData: object): Promise<SqliteWorker> {
+/** Resolves when the worker has its file open. Errors: `StoreUnavailable`, naming the file. */
+export async function openWorker<D extends { readonly file: string }>(name: string, from: string, workerData: D): Promise<SqliteWorker> {
   const worker = new Worker(script(name, from), { workerData, execArgv: [], resourceLimits: LIMITS });
   const pending = new Map<number, Pending>();
+  const gone = Promise.withResolvers<void>();
   let next = 0;
   let ended: StoreUnavailable | undefined;
   const end = (reason: string): void => {
-    ended ??= new StoreUnavailable(reason);
+    ended ??= new StoreUnavailable(`${workerData.file}: ${reason}`);
     for (const { reject } of pending.values()) reject(ended);
     pending.clear();
+    gone.resolve();
   };
   const settle = (reply: Reply): void => {
     const one = pending.get(reply.n);
@@ -53,6 +60,10 @@ export async function openWorker(name: string, from: string, workerData: object)
   worker.on('exit', () => end('its worker has ended'));
   await ready;
   return {
+    get ended() {
+      return ended;
+    },
+    gone: gone.promise,
     ask(request) {
       if (ended) return Promise.reject(ended);
       next += 1;
@@ -69,7 +80,7 @@ export async function openWorker(name: string, from: string, workerData: object)
         pending.set(++next, { resolve: () => resolve(), reject: () => resolve() });
         worker.postMessage({ op: 'close', n: next });
       });
-      ended ??= new StoreUnavailable('it was closed');
+      end('it was closed');
       await worker.terminate();
     },
   };
