@@ -15,7 +15,7 @@ type Write =
 type Query =
   | { readonly op: 'define'; readonly table: string; readonly columns: readonly string[]; readonly indexes: readonly (readonly string[])[] }
   | { readonly op: 'get'; readonly table: string; readonly ids: readonly string[]; readonly now: number }
-  | { readonly op: 'find'; readonly sql: string; readonly given: readonly Value[] }
+  | { readonly op: 'find'; readonly segments: readonly { readonly sql: string; readonly given: readonly Value[] }[]; readonly limit: number }
   | { readonly op: 'checkpoint'; readonly table: string }
   | { readonly op: 'backup'; readonly to: string }
   | { readonly op: 'close' };
@@ -25,6 +25,7 @@ type Reply = { readonly n: number; readonly ok?: unknown; readonly failed?: stri
 const port = parentPort!;
 const { file, role, durability, secureDelete } = workerData as { readonly file: string; readonly role: 'writer' | 'reader'; readonly durability: 'full' | 'normal'; readonly secureDelete: boolean };
 const APPLICATION_ID = 0x47655263;
+const SCHEMA = 1;
 const WRITES: readonly string[] = ['insert', 'replace', 'remove', 'commit', 'clear', 'sweep'];
 const database = open();
 const prepared = new Map<string, ReturnType<DatabaseSync['prepare']>>();
@@ -36,10 +37,15 @@ function open(): DatabaseSync {
   if (role === 'reader') return db;
   const { application_id: application } = db.prepare('PRAGMA application_id').get() as { application_id: number };
   const { n: tables } = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get() as { n: number };
+  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (tables > 0 && application !== APPLICATION_ID) throw new Error('the file does not hold collections of GeRes');
+  if (version > SCHEMA) throw new Error(`the collections were written by a later release (schema ${version})`);
   db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}; PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 67108864;
-    PRAGMA secure_delete = ${secureDelete ? 'ON' : 'OFF'}; PRAGMA application_id = ${APPLICATION_ID};
-    CREATE TABLE IF NOT EXISTS checkpoints (name TEXT PRIMARY KEY, position TEXT NOT NULL, incarnation TEXT NOT NULL) STRICT;`);
+    PRAGMA secure_delete = ${secureDelete ? 'ON' : 'OFF'}; BEGIN IMMEDIATE;
+    PRAGMA application_id = ${APPLICATION_ID};
+    PRAGMA user_version = ${SCHEMA};
+    CREATE TABLE IF NOT EXISTS checkpoints (name TEXT PRIMARY KEY, position TEXT NOT NULL, incarnation TEXT NOT NULL) STRICT;
+    COMMIT;`);
   return db;
 }
 
@@ -49,30 +55,38 @@ const statement = (sql: string): ReturnType<DatabaseSync['prepare']> => {
   return known;
 };
 
-/** Makes the table and exactly the declared indexes; a new indexed column is filled from the rows by the caller's next writes, so the table is rebuilt from its JSON. */
+/**
+ * Makes the table, its columns and its indexes, whole or not at all. A new column is filled from the rows that are there. Columns are only added to while the
+ * process lives; the first declaration drops the indexes that nobody declares any more.
+ */
 function define(table: string, columns: readonly string[], indexes: readonly (readonly string[])[]): void {
+  const first = !columnsOf.has(table);
+  const expires = `${table}:expires`;
   database.exec(`CREATE TABLE IF NOT EXISTS "${table}" (id TEXT PRIMARY KEY, row TEXT NOT NULL, expires INTEGER) WITHOUT ROWID`);
-  const present = (database.prepare(`SELECT name FROM pragma_table_info(?)`).all(table) as { name: string }[]).map(({ name }) => name);
+  const present = new Set((database.prepare('SELECT name FROM pragma_table_info(?)').all(table) as { name: string }[]).map(({ name }) => name));
   for (const column of columns) {
-    if (present.includes(`c_${column}`)) continue;
+    if (present.has(`c_${column}`)) continue;
     database.exec(`ALTER TABLE "${table}" ADD COLUMN "c_${column}"`);
-    database.prepare(`UPDATE "${table}" SET "c_${column}" = json_extract(row, ?)`).run(`$."${column}"`);
+    const path = `$."${column}"`;
+    database.prepare(`UPDATE "${table}" SET "c_${column}" = CASE WHEN json_type(row, ?) NOT IN ('object', 'array') THEN json_extract(row, ?) END`).run(path, path);
   }
   const wanted = new Map(indexes.map((fields) => [`${table}:${fields.join(',')}`, fields]));
   const there = (database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL`).all(table) as { name: string }[]).map(({ name }) => name);
-  // Its own index of what expires is not among the declared ones: dropping it here would have it built anew, over the whole table, at every start.
-  const expires = `${table}:expires`;
-  for (const name of there) if (name !== expires && !wanted.has(name)) database.exec(`DROP INDEX "${name}"`);
-  for (const [name, fields] of wanted) if (!there.includes(name)) database.exec(`CREATE INDEX "${name}" ON "${table}" (${fields.map((field) => `"c_${field}"`).join(', ')}, id)`);
+  for (const name of there) if (first && name !== expires && !wanted.has(name)) database.exec(`DROP INDEX "${name}"`);
+  for (const [name, fields] of wanted) database.exec(`CREATE INDEX IF NOT EXISTS "${name}" ON "${table}" (${fields.map((field) => `"c_${field}"`).join(', ')}, id)`);
   database.exec(`CREATE INDEX IF NOT EXISTS "${expires}" ON "${table}" (expires) WHERE expires IS NOT NULL`);
   columnsOf.set(table, columns);
 }
 
+/** `values` are those of the first columns: others may have been declared since the row was sent, and are filled from it. */
 function put(table: string, { id, row, values }: Put, expires: number | null): void {
   const columns = columnsOf.get(table) ?? [];
   const names = ['id', 'row', 'expires', ...columns.map((column) => `"c_${column}"`)];
-  statement(`INSERT OR REPLACE INTO "${table}" (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`).run(id, row, expires, ...values);
+  const late = columns.slice(values.length).map((column) => (JSON.parse(row) as Record<string, Value | boolean | undefined>)[column]);
+  statement(`INSERT OR REPLACE INTO "${table}" (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`).run(id, row, expires, ...values, ...late.map(scalar));
 }
+
+const scalar = (value: unknown): Value => (typeof value === 'string' || typeof value === 'number' ? value : typeof value === 'boolean' ? Number(value) : null);
 
 const live = (table: string, id: string, now: number): { row: string; expires: number | null } | undefined =>
   statement(`SELECT row, expires FROM "${table}" WHERE id = ? AND (expires IS NULL OR expires > ?)`).get(id, now) as { row: string; expires: number | null } | undefined;
@@ -122,14 +136,17 @@ const checkpoint = (table: string) => statement('SELECT position, incarnation FR
 function query(request: Query): unknown {
   switch (request.op) {
     case 'define':
-      return define(request.table, request.columns, request.indexes);
+      return transaction(() => define(request.table, request.columns, request.indexes));
     case 'get':
       return request.ids.flatMap((id) => {
         const found = live(request.table, id, request.now);
         return found ? [[id, found.row]] : [];
       });
-    case 'find':
-      return statement(request.sql).all(...request.given);
+    case 'find': {
+      const found: unknown[] = [];
+      for (const { sql, given } of request.segments) if (found.length < request.limit) found.push(...statement(sql).all(...given, request.limit - found.length));
+      return found;
+    }
     case 'checkpoint':
       return checkpoint(request.table);
     case 'backup':
@@ -143,26 +160,48 @@ function query(request: Query): unknown {
   }
 }
 
-/** The writes that wait, in one transaction: each whole or not at all, nothing told before the commit. */
-function commitAll(writes: readonly (Write & { readonly n: number })[]): readonly Reply[] {
+/** What was replaced or removed is in no file any more: it was overwritten in this one (`secure_delete`), and the log that may hold it is emptied. */
+function emptyLog(): void {
+  const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
+  if (busy !== 0) throw new Error('what was removed is still in the log of the file: repeat it');
+}
+
+function transaction<R>(work: () => R): R {
+  database.exec('BEGIN IMMEDIATE');
   try {
-    database.exec('BEGIN IMMEDIATE');
-    const replies = writes.map((request) => ({ n: request.n, ok: write(request) }));
+    const result = work();
     database.exec('COMMIT');
-    // What was removed must not stay behind in the log.
-    if (secureDelete && writes.some(({ op }) => op === 'remove' || op === 'replace' || op === 'clear')) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    return replies;
+    return result;
   } catch (error) {
     try {
       if (database.isTransaction) database.exec('ROLLBACK');
     } catch {
       // the transaction is gone with its error
     }
-    return writes.map(({ n }) => ({ n, failed: (error as Error).message }));
+    throw error;
   }
 }
 
-function flushable(request: Request): request is Write & { readonly n: number } {
+type Sent = Write & { readonly n: number };
+
+/** The writes that wait, in one transaction: each whole or not at all, nothing told before the commit. When it fails each is tried alone. */
+function commitAll(writes: readonly Sent[]): readonly Reply[] {
+  const failed = (error: unknown): readonly Reply[] => writes.map(({ n }) => ({ n, failed: (error as Error).message }));
+  let done: readonly Reply[];
+  try {
+    done = transaction(() => writes.map((request) => ({ n: request.n, ok: write(request) })));
+  } catch (error) {
+    return writes.length > 1 ? writes.flatMap((one) => commitAll([one])) : failed(error);
+  }
+  try {
+    if (secureDelete && writes.some(({ op }) => op !== 'insert')) emptyLog();
+    return done;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function flushable(request: Request): request is Sent {
   return WRITES.includes(request.op);
 }
 
@@ -171,7 +210,7 @@ port.on('message', (first: Request) => {
   for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) requests.push(next.message as Request);
   // In order: what is read after a write sees it.
   for (let at = 0; at < requests.length; ) {
-    const run: (Write & { readonly n: number })[] = [];
+    const run: Sent[] = [];
     for (let request = requests[at]; request && flushable(request); request = requests[++at]) run.push(request);
     if (run.length > 0) port.postMessage(commitAll(run));
     const request = requests[at] as (Query & { readonly n: number }) | undefined;

@@ -1,11 +1,12 @@
-import { AlreadyThere, canonical, NoSuchIndex, type Checkpoint, type Collection, type CollectionSpec, type CollectionStore, type Found, type Query, type Row } from '@geres/kernel';
+import { AlreadyThere, canonical, cursorAfter, planOf, type Checkpoint, type Collection, type CollectionSpec, type CollectionStore, type Found, type Query, type Row } from '@geres/kernel';
 import { openWorker, type SqliteWorker } from '../sqlite/worker.js';
+import { segmentsOf, scalar, type Value } from './segments.js';
 
 export interface SqliteCollectionsOptions {
   readonly file: string;
   /** `full`: flushed to the disk before it is told. `normal`: a power failure may lose the last moments, nothing else does. */
   readonly durability: 'full' | 'normal';
-  /** What is removed is overwritten in the file and its log. */
+  /** What is removed or replaced is overwritten in the file and its log before that is told. */
   readonly secureDelete?: boolean;
 }
 
@@ -13,17 +14,26 @@ export interface SqliteCollections extends CollectionStore {
   backup(to: string): Promise<void>;
 }
 
-type Value = string | number | null;
 const NAME = /^[a-z][a-z0-9-]*$/;
 const FIELD = /^[A-Za-z][A-Za-z0-9]*$/;
 const CHUNK = 500;
+const WORKER = './collections.worker';
 
+/** Errors: `StoreUnavailable`, naming the file. */
 export async function openSqliteCollections({ file, durability, secureDelete = false }: SqliteCollectionsOptions): Promise<SqliteCollections> {
   const workerData = { file, durability, secureDelete };
-  const writer = await openWorker('./collections.worker', import.meta.url, { ...workerData, role: 'writer' });
-  const reader = await openWorker('./collections.worker', import.meta.url, { ...workerData, role: 'reader' });
+  const writer = await openWorker(WORKER, import.meta.url, { ...workerData, role: 'writer' });
+  const reader = await openWorker(WORKER, import.meta.url, { ...workerData, role: 'reader' }).catch(async (error: unknown) => {
+    await writer.close();
+    throw error;
+  });
+  const tables = new Map<string, string[]>();
   return {
-    collection: (spec) => new SqliteCollection(spec, writer, reader),
+    collection(spec) {
+      const columns = tables.get(spec.name) ?? [];
+      tables.set(spec.name, columns);
+      return new SqliteCollection(spec, columns, writer, reader);
+    },
     sweep: async (now = new Date()) => (await writer.ask({ op: 'sweep', now: now.getTime() })).ok as number,
     backup: async (to) => void (await writer.ask({ op: 'backup', to })),
     async close() {
@@ -35,20 +45,20 @@ export async function openSqliteCollections({ file, durability, secureDelete = f
 
 class SqliteCollection<T extends Row> implements Collection<T> {
   private readonly table: string;
-  private readonly columns: readonly string[];
-  private readonly indexes: readonly (readonly string[])[];
   private readonly defined: Promise<unknown>;
 
+  /** `columns`: those of the table, whoever declared them in this process; they are only added to. */
   constructor(
-    { name, indexes = [] }: CollectionSpec<T>,
+    private readonly spec: CollectionSpec<T>,
+    private readonly columns: string[],
     private readonly writer: SqliteWorker,
     private readonly reader: SqliteWorker,
   ) {
-    this.columns = [...new Set(indexes.flat())];
-    if (!NAME.test(name) || this.columns.some((column) => !FIELD.test(column))) throw new TypeError(`not a name for a collection or its fields: ${name}`);
+    const { name, indexes = [] } = spec;
+    if (!NAME.test(name) || !indexes.flat().every((field) => FIELD.test(field))) throw new TypeError(`not a name for a collection or its fields: ${name}`);
     this.table = name;
-    this.indexes = indexes;
-    this.defined = writer.ask({ op: 'define', table: name, columns: this.columns, indexes });
+    for (const field of indexes.flat()) if (!columns.includes(field)) columns.push(field);
+    this.defined = writer.ask({ op: 'define', table: name, columns: [...columns], indexes });
     this.defined.catch(() => undefined);
   }
 
@@ -95,59 +105,13 @@ class SqliteCollection<T extends Row> implements Collection<T> {
   }
 
   async find(query: Query<T>): Promise<Found<T>> {
+    const plan = planOf(this.spec, query);
     await this.defined;
-    const limit = Math.min(Math.max(query.limit ?? 100, 1), 1000);
-    const { sql, given, ordered } = this.plan(query, limit + 1);
-    const { ok } = await this.reader.ask({ op: 'find', sql, given });
+    const { ok } = await this.reader.ask({ op: 'find', segments: segmentsOf(this.table, plan, Date.now()), limit: plan.limit + 1 });
     const found = ok as readonly { readonly id: string; readonly row: string; readonly key: Value }[];
-    const rows = found.slice(0, limit).map(({ id, row }) => ({ id, row: JSON.parse(row) as T }));
-    const last = found[limit - 1];
-    return { rows, ...(found.length > limit && last ? { next: Buffer.from(JSON.stringify(ordered ? [last.id, last.key] : [last.id])).toString('base64url') } : {}) };
-  }
-
-  private plan({ equal = {}, range, orderBy, after }: Query<T>, limit: number): { readonly sql: string; readonly given: readonly Value[]; readonly ordered: boolean } {
-    const fields = Object.keys(equal);
-    const last = orderBy?.field ?? range?.field;
-    if (range && orderBy && range.field !== orderBy.field) throw new NoSuchIndex(this.table, [...fields, range.field, orderBy.field]);
-    this.fits(fields, last);
-    const conditions = ['(expires IS NULL OR expires > ?)'];
-    const given: Value[] = [Date.now()];
-    for (const [field, value] of Object.entries(equal)) {
-      conditions.push(`"c_${field}" = ?`);
-      given.push(scalar(value));
-    }
-    if (range?.from !== undefined) {
-      conditions.push(`"c_${range.field}" >= ?`);
-      given.push(range.from);
-    }
-    if (range?.to !== undefined) {
-      conditions.push(`"c_${range.field}" < ?`);
-      given.push(range.to);
-    }
-    const direction = orderBy?.direction === 'desc' ? 'DESC' : 'ASC';
-    const beyond = direction === 'DESC' ? '<' : '>';
-    const key = last === undefined ? 'NULL' : `"c_${last}"`;
-    if (after !== undefined) {
-      const cursor = JSON.parse(Buffer.from(after, 'base64url').toString('utf8')) as readonly [string, Value?];
-      if (last === undefined) {
-        conditions.push(`id ${beyond} ?`);
-        given.push(cursor[0]);
-      } else {
-        conditions.push(`(${key}, id) ${beyond} (?, ?)`);
-        given.push(cursor[1] ?? null, cursor[0]);
-      }
-    }
-    const order = last === undefined ? `id ${direction}` : `${key} ${direction}, id ${direction}`;
-    return { sql: `SELECT id, row, ${key} AS key FROM "${this.table}" WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ?`, given: [...given, limit], ordered: last !== undefined };
-  }
-
-  private fits(equal: readonly string[], last: string | undefined): void {
-    if (equal.length === 0 && last === undefined) return;
-    const fit = this.indexes.some((fields) => {
-      const head = fields.slice(0, equal.length);
-      return equal.every((field) => head.includes(field)) && (last === undefined || fields[equal.length] === last || head.includes(last));
-    });
-    if (!fit) throw new NoSuchIndex(this.table, [...equal, ...(last === undefined ? [] : [last])]);
+    const rows = found.slice(0, plan.limit).map(({ id, row }) => ({ id, row: JSON.parse(row) as T }));
+    const last = found[plan.limit - 1];
+    return { rows, ...(found.length > plan.limit && last ? { next: cursorAfter(last.id, last.key) } : {}) };
   }
 
   private async write(request: object): Promise<unknown> {
@@ -159,5 +123,3 @@ class SqliteCollection<T extends Row> implements Collection<T> {
     return { id, row: canonical(row), values: this.columns.map((column) => scalar((row as Record<string, unknown>)[column])) };
   }
 }
-
-const scalar = (value: unknown): Value => (typeof value === 'string' || typeof value === 'number' ? value : typeof value === 'boolean' ? Number(value) : null);
