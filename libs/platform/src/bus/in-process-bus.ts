@@ -1,7 +1,14 @@
 import { BusUnavailable, type Answer, type Command, type CommandBus, type Delivery, type Parked } from '@geres/kernel';
 
+interface Waiting {
+  readonly message: unknown;
+  readonly attempt: number;
+}
+
+/** Commands of one topic and key, in the order in which they came. */
 interface Line {
-  readonly queue: { readonly message: unknown; attempt: number }[];
+  readonly topic: string;
+  readonly queue: Waiting[];
   running: boolean;
 }
 
@@ -14,27 +21,24 @@ export class InProcessBus implements CommandBus {
   private readonly lines = new Map<string, Line>();
   private readonly listeners = new Map<string, Set<(message: unknown) => void>>();
   private readonly taking = new Set<Promise<unknown>>();
-  private parked: ((parked: Parked) => void) | undefined;
+  private readonly parkedListeners = new Set<(parked: Parked) => void>();
   private closed = false;
 
   send(topic: string, command: Command): Promise<void> {
     if (this.closed) return Promise.reject(new BusUnavailable('it was closed'));
-    const key = `${topic}\n${command.key}`;
-    const line = this.lines.get(key) ?? { queue: [], running: false };
-    this.lines.set(key, line);
-    line.queue.push({ message: command, attempt: 1 });
-    this.run(topic, key, line);
+    this.queue(topic, command.key, { message: command, attempt: 1 });
     return Promise.resolve();
   }
 
   handle(topic: string, handler: (message: unknown, delivery: Delivery) => void): Promise<void> {
     if (this.handlers.has(topic)) return Promise.reject(new TypeError(`${topic} has a handler already`));
     this.handlers.set(topic, handler);
-    for (const [key, line] of this.lines) if (key.startsWith(`${topic}\n`)) this.run(topic, key, line);
+    for (const [name, line] of this.lines) if (line.topic === topic) this.run(name, line);
     return Promise.resolve();
   }
 
   answer(topic: string, answer: Answer): Promise<void> {
+    if (this.closed) return Promise.reject(new BusUnavailable('it was closed'));
     for (const listener of this.listeners.get(topic) ?? []) setImmediate(listener, answer);
     return Promise.resolve();
   }
@@ -46,51 +50,68 @@ export class InProcessBus implements CommandBus {
   }
 
   onParked(listener: (parked: Parked) => void): void {
-    this.parked = listener;
+    this.parkedListeners.add(listener);
   }
 
   async close(graceMs = 10_000): Promise<void> {
     this.closed = true;
-    const late = new Promise((resolve) => setTimeout(resolve, graceMs).unref());
-    await Promise.race([Promise.allSettled(this.taking), late]);
+    this.lines.clear();
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, graceMs);
+    await Promise.race([Promise.allSettled(this.taking), late.promise]);
+    clearTimeout(timer);
   }
 
-  private run(topic: string, key: string, line: Line): void {
-    if (line.running || !this.handlers.has(topic)) return;
+  private queue(topic: string, key: string, waiting: Waiting): void {
+    const name = `${topic}\n${key}`;
+    const line = this.lines.get(name) ?? { topic, queue: [], running: false };
+    this.lines.set(name, line);
+    line.queue.push(waiting);
+    this.run(name, line);
+  }
+
+  private run(name: string, line: Line): void {
+    const handler = this.handlers.get(line.topic);
+    if (line.running || !handler) return;
     line.running = true;
     setImmediate(() => {
-      for (let next = line.queue.shift(); next; next = line.queue.shift()) this.deliver(topic, key, line, next);
+      for (let next = this.closed ? undefined : line.queue.shift(); next; next = line.queue.shift()) this.deliver(name, line.topic, handler, next);
       line.running = false;
-      if (line.queue.length === 0) this.lines.delete(key);
+      if (line.queue.length === 0) this.lines.delete(name);
     });
   }
 
-  private deliver(topic: string, key: string, line: Line, one: { readonly message: unknown; attempt: number }): void {
-    const again = (reason: string): void => {
-      if (this.closed) return;
-      if (one.attempt >= ATTEMPTS) return this.parked?.({ topic, reason, message: one.message });
-      setTimeout(() => {
-        this.lines.set(key, line);
-        line.queue.push({ message: one.message, attempt: one.attempt + 1 });
-        this.run(topic, key, line);
-      }, BACKOFF_MS * one.attempt);
+  private deliver(name: string, topic: string, handler: (message: unknown, delivery: Delivery) => void, { message, attempt }: Waiting): void {
+    // A delivery ends once: parked, or to come again.
+    let over = false;
+    const once = (end: () => void): void => {
+      if (over) return;
+      over = true;
+      end();
     };
+    const park = (reason: string): void => {
+      for (const listener of this.parkedListeners) setImmediate(listener, { topic, reason, message });
+    };
+    const again = (error: unknown): void =>
+      once(() => {
+        if (attempt >= ATTEMPTS) return park(error instanceof Error ? error.name : 'refused');
+        setTimeout(() => {
+          if (!this.closed) this.queue(topic, name.slice(topic.length + 1), { message, attempt: attempt + 1 });
+        }, BACKOFF_MS * attempt).unref();
+      });
     const delivery: Delivery = {
-      attempt: one.attempt,
+      attempt,
       until: (taken) => {
-        const settled = taken.then(
-          () => undefined,
-          (error: unknown) => again(error instanceof Error ? error.name : 'refused'),
-        );
+        const settled = taken.then(() => undefined, again);
         this.taking.add(settled);
         void settled.finally(() => this.taking.delete(settled));
       },
-      park: (reason) => this.parked?.({ topic, reason, message: one.message }),
+      park: (reason) => once(() => park(reason)),
     };
     try {
-      this.handlers.get(topic)!(one.message, delivery);
+      handler(message, delivery);
     } catch (error) {
-      again(error instanceof Error ? error.name : 'refused');
+      again(error);
     }
   }
 }
