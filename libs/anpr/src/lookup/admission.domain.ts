@@ -1,12 +1,15 @@
-import { romeClock, romeDay, nextRomeMidnight, type Channel, type Mode, type RoleAssignment, type Service, type Territory } from '@geres/contracts';
+import type { Channel, Mode, RoleAssignment, Service, Territory } from '@geres/contracts';
 import { assignedKey, connectionKey, type ConventionGrant, type Grants, type ProfileGrant } from '../grants/grants.js';
 import { operatorOn } from '../connection/connection.domain.js';
 import { sectionsOf } from '../channel/services.js';
 import type { Usage } from '../register/usage.domain.js';
+import { civil } from './civil.domain.js';
 import type { RefusalReason } from './lookup.problems.js';
 
 /** What is asked and by whom, as far as the decision needs it. */
 export interface Question {
+  /** When the gateway was asked: quotas count its minute and day. */
+  readonly askedAt: Date;
   readonly comune: string;
   readonly user: string;
   readonly ente: string;
@@ -48,7 +51,7 @@ export interface Admission {
   readonly limits: Limit;
 }
 
-/** The tightest limit after this lookup; `reset` in seconds. */
+/** A limit after this lookup, where it is the tightest or the one that was reached; `reset` in seconds. */
 export interface Limit {
   readonly limit: number;
   readonly remaining: number;
@@ -60,16 +63,20 @@ export interface Refusal {
   readonly convention?: string;
   /** Seconds, where better than the default of the problem is known. */
   readonly retryAfter?: number;
+  readonly limits?: Limit;
 }
 
 export type Verdict = { readonly admitted: Admission } | { readonly refused: Refusal };
 
 const refuse = (reason: RefusalReason, more: Omit<Refusal, 'reason'> = {}): { refused: Refusal } => ({ refused: { reason, ...more } });
 
+/** Who asks, without what is asked. */
+export type Asker = Pick<Question, 'comune' | 'user' | 'ente' | 'application' | 'session'>;
+
 /** Session, user and application: checks 0 to 2 as far as they do not depend on a convention. `undefined` when they hold. */
-export function standing(question: Pick<Question, 'comune' | 'user' | 'ente' | 'application' | 'session'>, { now, rights }: Pick<Facts, 'now' | 'rights'>): RefusalReason | undefined {
+export function standing(question: Asker, { now, rights }: Pick<Facts, 'now' | 'rights'>): RefusalReason | undefined {
   const session = rights.sessions.get(question.session);
-  if (!session || session.user !== question.user || session.application !== question.application || session.expiresAt <= now.toISOString()) return 'sessione-chiusa';
+  if (!session || session.user !== question.user || session.application !== question.application || Date.parse(session.expiresAt) <= now.getTime()) return 'sessione-chiusa';
   const user = rights.users.get(question.user);
   if (!user?.enabled || user.disabledIn.has(question.comune) || isLocked(user.lockedUntil, now)) return 'utente-non-abilitato';
   const operator = user.roles.some(({ role, comune, ente }) => role === 'AUTORIZZATO' && comune === question.comune && ente === question.ente);
@@ -79,41 +86,45 @@ export function standing(question: Pick<Question, 'comune' | 'user' | 'ente' | '
   return undefined;
 }
 
-const isLocked = (until: string | undefined, now: Date): boolean => until !== undefined && (until === 'always' || until > now.toISOString());
+const isLocked = (until: string | undefined, now: Date): boolean => until !== undefined && (until === 'always' || Date.parse(until) > now.getTime());
+
+interface Failed {
+  readonly check: number;
+  readonly reason: RefusalReason;
+}
 
 /** A profile of the user with its convention, and the first check that it fails. */
 interface Candidate {
   readonly profile: ProfileGrant;
   readonly convention: ConventionGrant;
-  readonly failed?: { readonly check: number; readonly reason: RefusalReason; readonly retryAfter?: number };
+  readonly failed?: Failed;
 }
 
 /** Checks 1 to 6. Of several profiles the one that gets furthest speaks. */
 function entitled(question: Question, facts: Facts): { readonly candidate: Candidate } | { readonly refused: Refusal } {
   const wrong = standing(question, facts);
   if (wrong) return refuse(wrong);
-  const { grants } = facts;
-  const profiles = (grants.assigned.get(assignedKey(question.user, question.comune, question.ente)) ?? []).flatMap((id) => grants.profiles.get(id) ?? []);
-  const candidates = profiles.flatMap((profile): Candidate[] => {
-    const convention = grants.conventions.get(profile.convention);
-    return convention ? [judged(question, facts, profile, convention)] : [];
-  });
+  const candidates = profilesOf(question, facts).map(([profile, convention]) => judged(question, facts, profile, convention));
   if (candidates.length === 0) return refuse('utente-non-abilitato');
   const best = candidates.reduce((a, b) => ((b.failed?.check ?? Infinity) > (a.failed?.check ?? Infinity) ? b : a));
-  if (best.failed) {
-    const { reason, retryAfter } = best.failed;
-    return refuse(reason, { convention: best.convention.id, ...(retryAfter === undefined ? {} : { retryAfter }) });
-  }
-  return { candidate: best };
+  return best.failed ? refuse(best.failed.reason, { convention: best.convention.id }) : { candidate: best };
 }
 
-function judged(question: Question, { now, grants, isHoliday, inNetworks }: Facts, profile: ProfileGrant, convention: ConventionGrant): Candidate {
+/** The profiles of the user, each with its convention. */
+function profilesOf({ user, comune, ente }: Asker, { grants }: Pick<Facts, 'grants'>): readonly (readonly [ProfileGrant, ConventionGrant])[] {
+  return (grants.assigned.get(assignedKey(user, comune, ente)) ?? []).flatMap((id) => {
+    const profile = grants.profiles.get(id);
+    const convention = profile && grants.conventions.get(profile.convention);
+    return convention ? [[profile, convention] as const] : [];
+  });
+}
+
+function judged(question: Question, facts: Facts, profile: ProfileGrant, convention: ConventionGrant): Candidate {
+  const { now, isHoliday } = facts;
   const fail = (check: number, reason: RefusalReason): Candidate => ({ profile, convention, failed: { check, reason } });
   const { terms } = convention;
-  const today = romeDay(now);
-  if (!convention.applications.has(question.application)) return fail(2, 'applicazione-non-abilitata');
-  if (grants.suspendedComuni.has(question.comune) || convention.status !== 'approved') return fail(3, 'convenzione-non-attiva');
-  if (today < terms.from || today > terms.to || today > convention.recertifyBy) return fail(3, 'convenzione-non-attiva');
+  const wrong = inForce(question, facts, convention);
+  if (wrong) return { profile, convention, failed: wrong };
   const grantsService = (services: readonly { service: Service; modes: readonly Mode[] }[]): boolean =>
     services.some(({ service, modes }) => service === question.service && modes.includes(question.mode));
   const granted = terms.services.find(({ service }) => service === question.service);
@@ -123,14 +134,22 @@ function judged(question: Question, { now, grants, isHoliday, inNetworks }: Fact
   if (!purpose || (profile.terms.purposes && !profile.terms.purposes.includes(purpose.code))) return fail(5, 'motivo-non-ammesso');
   if (purpose.caseRequired && !question.hasCase) return fail(5, 'pratica-mancante');
   if (!within(terms.hours, now, isHoliday)) return fail(6, 'fuori-orario');
-  if (terms.networks.length > 0 && !inNetworks(question.network, terms.networks)) return fail(6, 'rete-non-ammessa');
+  if (!fromNetwork(question, facts, convention)) return fail(6, 'rete-non-ammessa');
   return { profile, convention };
 }
 
+/** Checks 2 and 3, of a convention. */
+function inForce(question: Asker, { now, grants }: Facts, { applications, status, terms, recertifyBy }: ConventionGrant): Failed | undefined {
+  const { day } = civil(now);
+  if (!applications.has(question.application)) return { check: 2, reason: 'applicazione-non-abilitata' };
+  const holds = status === 'approved' && !grants.suspendedComuni.has(question.comune) && terms.from <= day && day <= terms.to && day <= recertifyBy;
+  return holds ? undefined : { check: 3, reason: 'convenzione-non-attiva' };
+}
+
+const fromNetwork = ({ network }: Pick<Question, 'network'>, { inNetworks }: Facts, { terms: { networks } }: ConventionGrant): boolean => networks.length === 0 || inNetworks(network, networks);
+
 function within(hours: ConventionGrant['terms']['hours'], now: Date, isHoliday: (day: string) => boolean): boolean {
-  const day = romeDay(now);
-  const weekday = new Date(`${day}T12:00:00Z`).getUTCDay() || 7;
-  const clock = romeClock(now);
+  const { day, clock, weekday } = civil(now);
   return hours.days.includes(weekday) && (hours.holidays || !isHoliday(day)) && hours.from <= clock && clock < hours.to;
 }
 
@@ -144,7 +163,7 @@ interface Connected {
 function connected(question: Question, { now, grants }: Facts, { convention }: Candidate): Connected | undefined {
   const { channel } = convention.terms.services.find(({ service }) => service === question.service)!;
   const connection = grants.connections.get(connectionKey(question.comune, channel));
-  const operator = connection?.status === 'active' ? operatorOn(connection.operators, romeDay(now)) : undefined;
+  const operator = connection?.status === 'active' ? operatorOn(connection.operators, civil(now).day) : undefined;
   const sections = sectionsOf(channel, question.service, question.mode);
   return operator && sections && { channel, sections, anprOperator: operator.operator };
 }
@@ -154,9 +173,9 @@ export function admit(question: Question, facts: Facts, usage: Usage): Verdict {
   const judgement = entitled(question, facts);
   if ('refused' in judgement) return judgement;
   const { convention, profile } = judgement.candidate;
-  const limits = limitsOf(convention, question.user, usage, facts.now);
+  const limits = limitsOf(convention, question, usage, facts.now);
   const exceeded = limits.find(({ remaining }) => remaining < 0);
-  if (exceeded) return refuse('quota-superata', { convention: convention.id, retryAfter: exceeded.reset });
+  if (exceeded) return refuse('quota-superata', { convention: convention.id, retryAfter: exceeded.reset, limits: { ...exceeded, remaining: 0 } });
   const connection = connected(question, facts, judgement.candidate);
   if (!connection) return refuse('connessione-non-attiva', { convention: convention.id });
   const tightest = limits.reduce((a, b) => (b.remaining / b.limit < a.remaining / a.limit ? b : a));
@@ -169,20 +188,41 @@ export function repeatable(question: Question, facts: Facts): RefusalReason | un
   return 'refused' in judgement ? judgement.refused.reason : undefined;
 }
 
-/** Whether a lookup that was admitted may still leave: checks 0 to 6 and 8, not the quotas that it has taken already. */
-export function stillAdmitted(question: Question, facts: Facts): RefusalReason | undefined {
-  const judgement = entitled(question, facts);
-  if ('refused' in judgement) return judgement.refused.reason;
-  return connected(question, facts, judgement.candidate) ? undefined : 'connessione-non-attiva';
+/** Whether what came of a lookup may be told to who collects it later: what was asked was allowed then, and who asks, the convention and the network still are. */
+export function collectable(question: Asker & Pick<Question, 'network'>, convention: string | undefined, facts: Facts): RefusalReason | undefined {
+  const wrong = standing(question, facts);
+  if (wrong || convention === undefined) return wrong;
+  const held = profilesOf(question, facts).find(([, { id }]) => id === convention)?.[1];
+  if (!held) return 'utente-non-abilitato';
+  return inForce(question, facts, held)?.reason ?? (fromNetwork(question, facts, held) ? undefined : 'rete-non-ammessa');
+}
+
+/** What was recorded of an admission, and must still hold when the question leaves. */
+export type Recorded = Pick<Admission, 'convention' | 'profile' | 'channel' | 'territory' | 'anprOperator'>;
+
+/** Whether a lookup that was admitted may still leave as it was recorded: checks 0 to 6 and 8, not the quotas that it has taken already. */
+export function stillAdmitted(question: Question, facts: Facts, { convention, profile, channel, territory, anprOperator }: Recorded): RefusalReason | undefined {
+  const wrong = standing(question, facts);
+  if (wrong) return wrong;
+  const held = profilesOf(question, facts).find(([{ id }, of]) => id === profile && of.id === convention);
+  if (!held) return 'utente-non-abilitato';
+  const { failed } = judged(question, facts, ...held);
+  if (failed) return failed.reason;
+  const { terms } = held[1];
+  const granted = terms.services.find(({ service }) => service === question.service)!;
+  if (granted.channel !== channel || terms.territory !== territory) return 'servizio-non-autorizzato';
+  const connection = facts.grants.connections.get(connectionKey(question.comune, channel));
+  const inOffice = connection?.status === 'active' && operatorOn(connection.operators.filter(({ operator }) => operator === anprOperator), civil(facts.now).day);
+  return inOffice ? undefined : 'connessione-non-attiva';
 }
 
 /** Every limit as it stands after one more lookup; negative `remaining`: it does not fit. */
-function limitsOf({ id, terms: { quotas } }: ConventionGrant, user: string, usage: Usage, now: Date): readonly Limit[] {
+function limitsOf({ id, terms: { quotas } }: ConventionGrant, { user, askedAt }: Question, usage: Usage, now: Date): readonly Limit[] {
   const minute = 60 - now.getUTCSeconds();
-  const midnight = Math.ceil((nextRomeMidnight(now).getTime() - now.getTime()) / 1000);
+  const midnight = Math.ceil((civil(now).midnight - now.getTime()) / 1000);
   const left = (limit: number, used: number, reset: number): Limit => ({ limit, remaining: limit - used - 1, reset });
   return [
-    left(quotas.userPerMinute, usage.userInMinute(user, now), minute),
+    left(quotas.userPerMinute, usage.userInMinute(user, askedAt.getTime()), minute),
     left(quotas.userPerDay, usage.userToday(user), midnight),
     left(quotas.conventionPerDay, usage.conventionToday(id), midnight),
     left(quotas.callsPerDay, usage.callsToday(id), midnight),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { counters } from '../register/usage.domain.js';
-import { facts, granting, grantsOf, ids, NOW, question, rights, type terms } from '../testing/world.js';
-import { admit, repeatable, stillAdmitted, type Facts, type Question } from './admission.domain.js';
+import { facts, granting, grantsOf, ids, NOW, question, rights, terms } from '../testing/world.js';
+import { admit, collectable, repeatable, stillAdmitted, type Facts, type Question } from './admission.domain.js';
 import type { RefusalReason } from './lookup.problems.js';
 
 const verdict = (asked: Partial<Question> = {}, changed: Partial<Facts> = {}, usage = counters()) => admit({ ...question, ...asked }, facts(changed), usage);
@@ -124,9 +124,67 @@ describe('quotas', () => {
     expect(reason({}, suspended, used(5))).toBe('quota-superata');
   });
 
-  it('is no matter for a lookup that has been recorded, nor for the repeat of one', () => {
-    expect(stillAdmitted(question, facts())).toBeUndefined();
-    expect(repeatable(question, facts(after('anpr.connection.suspended', { comune: ids.comune, channel: 'ws', reason: 'guasto' })))).toBeUndefined();
-    expect(stillAdmitted(question, facts(after('anpr.connection.suspended', { comune: ids.comune, channel: 'ws', reason: 'guasto' })))).toBe('connessione-non-attiva');
+  it('tells a caller who reached one how much it was', () => expect(verdict({}, {}, used(5))).toMatchObject({ refused: { limits: { limit: 5, remaining: 0, reset: 60 } } }));
+
+  it('counts a lookup in the minute in which it was asked, even when it comes to the connector in the next', () => {
+    const usage = used(5, ids.user, new Date('2026-11-23T08:59:59Z'));
+    expect(reason({ askedAt: new Date('2026-11-23T08:59:59.900Z') }, {}, usage)).toBe('quota-superata');
+    expect(reason({}, {}, usage)).toBeUndefined();
   });
+
+  it('forgets no minute when the clock is set back', () => {
+    const usage = used(5);
+    for (let i = 0; i < 3; i++) usage.lookup('somebody-else', ids.convention, NOW.getTime() + 3_600_000);
+    usage.lookup(ids.user, ids.convention, NOW.getTime() + 3_600_000);
+    expect(reason({}, {}, usage)).toBe('quota-superata');
+  });
+
+  it('is no matter for a lookup that has been recorded, nor for the repeat of one', () => {
+    expect(repeatable(question, facts(after('anpr.connection.suspended', { comune: ids.comune, channel: 'ws', reason: 'guasto' })))).toBeUndefined();
+    expect(stillAdmitted(question, facts(), admission)).toBeUndefined();
+  });
+});
+
+const admission = { convention: ids.convention, profile: ids.profile, channel: 'ws', territory: 'nazionale', anprOperator: ids.operator } as const;
+const amended = (changed: Partial<typeof terms>): Partial<Facts> => after('identity.convention.amended', { ...convention, terms: { ...terms, ...changed } });
+const connection = { comune: ids.comune, channel: 'ws' };
+const ANOTHER = '01JD0PER00000000000000000B';
+
+describe('a lookup that waits for its turn', () => {
+  it.each<[RefusalReason, string, Partial<Facts>]>([
+    ['utente-non-abilitato', 'its user is disabled', withUser({ enabled: false })],
+    ['utente-non-abilitato', 'its profile is withdrawn, though another would admit it', {
+      grants: grantsOf(
+        ...granting(),
+        { type: 'identity.profile.defined', v: 1, data: { profile: '01JDPR0F00000000000000000B', ...convention, terms: { name: 'Altro', services: [{ service: 'residenza', modes: ['consultazione'] }] } } },
+        { type: 'identity.user.profile-assigned', v: 1, data: { user: ids.user, profile: '01JDPR0F00000000000000000B', comune: ids.comune, ente: ids.ente } },
+        { type: 'identity.user.profile-removed', v: 1, data: { user: ids.user, profile: ids.profile, comune: ids.comune, ente: ids.ente } },
+      ),
+    }],
+    ['convenzione-non-attiva', 'its convention is suspended', after('identity.convention.suspended', { ...convention, reason: 'verifica' })],
+    ['servizio-non-autorizzato', 'its convention now grants the service over another channel', amended({ services: [{ service: 'residenza', modes: ['consultazione'], channel: 'pdnd' }] })],
+    ['servizio-non-autorizzato', 'its convention now grants residents alone', amended({ territory: 'residenti' })],
+    ['connessione-non-attiva', 'its connection is suspended', after('anpr.connection.suspended', { ...connection, reason: 'guasto' })],
+  ])('does not leave, as %s, when %s', (code, _, changed) => expect(stillAdmitted(question, facts(changed), admission)).toBe(code));
+
+  it('does not leave in the name of an ANPR operator who was withdrawn, whoever else is in office', () => {
+    const assigned = { type: 'anpr.connection.operator-assigned', v: 1, data: { ...connection, operator: ANOTHER, codiceFiscale: 's1.x', from: '2026-01-01', acceptedAt: '2026-01-01T00:00:00Z' } };
+    expect(stillAdmitted(question, facts({ grants: grantsOf(...granting(), assigned) }), admission)).toBeUndefined();
+    const withdrawn = { type: 'anpr.connection.operator-withdrawn', v: 1, data: { ...connection, operator: ids.operator, reason: 'trasferito' } };
+    expect(stillAdmitted(question, facts({ grants: grantsOf(...granting(), assigned, withdrawn) }), admission)).toBe('connessione-non-attiva');
+  });
+});
+
+describe('picking up an answer later', () => {
+  const later = (changed: Partial<Facts> = {}): RefusalReason | undefined => collectable(question, ids.convention, facts(changed));
+
+  it('is possible when the offices have closed', () => expect(later({ now: new Date('2026-11-23T18:00:00Z') })).toBeUndefined());
+
+  it.each<[RefusalReason, string, Partial<Facts>]>([
+    ['utente-non-abilitato', 'the user is disabled', withUser({ enabled: false })],
+    ['utente-non-abilitato', 'the user has no profile of the convention any more', after('identity.user.profile-removed', { user: ids.user, profile: ids.profile, comune: ids.comune, ente: ids.ente })],
+    ['applicazione-non-abilitata', 'the convention no longer admits the application', after('identity.convention.application-removed', { ...convention, application: ids.application })],
+    ['convenzione-non-attiva', 'the convention was revoked', after('identity.convention.revoked', { ...convention, reason: 'fine' })],
+    ['rete-non-ammessa', 'it is tried from another network', withTerms({ networks: ['192.168.0.0/16'] })],
+  ])('is refused with %s when %s', (code, _, changed) => expect(later(changed)).toBe(code));
 });

@@ -1,7 +1,8 @@
 import type { AskLookup, LookupEvent, Sealed, Tag } from '@geres/contracts';
+import { decodeTime } from 'ulid';
 import type { Entry, RegisterState } from '../register/register.domain.js';
 import { admit, repeatable, type Admission, type Facts, type Question, type Refusal } from './admission.domain.js';
-import { RETRYABLE } from './lookup.problems.js';
+import { ANSWERED_BY_ANPR } from './lookup.problems.js';
 
 /** An idempotency key reduced to keyed digests: under this month's secret first, then last month's. */
 export interface BoundKey {
@@ -28,13 +29,16 @@ export type Decision =
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly event: LookupEvent }
   /** The same command again: it has been recorded already. */
   | { readonly kind: 'known' }
-  /** A key that is bound already: what came of the first lookup, or will. */
-  | { readonly kind: 'repeated'; readonly first: string; readonly entry: Entry }
+  /** A key that is bound already: its caller gets what came of the first lookup, or will. */
+  | { readonly kind: 'repeated'; readonly first: string }
   | { readonly kind: 'key-reused' };
 
 const DAY_MS = 24 * 3600_000;
+/** From the question to the last moment at which a call to ANPR may start for it. */
+export const ASK_MS = 60_000;
 
-export const questionOf = ({ data: { comune, caller, request } }: { readonly data: Pick<AskLookup['data'], 'comune' | 'caller' | 'request'> }): Question => ({
+export const questionOf = ({ data: { lookup, comune, caller, request } }: Pick<AskLookup, 'data'>): Question => ({
+  askedAt: new Date(decodeTime(lookup)),
   comune,
   user: caller.user,
   ente: caller.ente,
@@ -47,24 +51,22 @@ export const questionOf = ({ data: { comune, caller, request } }: { readonly dat
   hasCase: request.pratica !== undefined,
 });
 
-/** Decides on one command against the register of its day and of the day before. Pure but for `reserve`. */
-export function decideAsking(asking: Asking, day: RegisterState, before: RegisterState): Decision {
+/** Decides on one command against the register of its day, and all in which its key may be bound, newest first. Pure but for `reserve`. */
+export function decideAsking(asking: Asking, day: RegisterState, newestFirst: readonly RegisterState[]): Decision {
   const { command, facts, fresh } = asking;
   const { lookup } = command.data;
-  if (day.lookups.has(lookup)) return { kind: 'known' };
+  if (day.lookups.has(lookup) || day.counted.has(lookup)) return { kind: 'known' };
   if (!fresh) return refused(asking, { reason: 'diritti-non-verificabili' });
   const question = questionOf(command);
-  const first = firstOf(asking, day, before);
+  const first = firstOf(asking, newestFirst);
   if (first) {
-    if (first.body === 'another') return { kind: 'key-reused' };
     // A repeat gets what the first got, if the caller may still have it; it takes no quota and no place.
     const wrong = repeatable(question, facts);
     if (wrong) return refused(asking, { reason: wrong });
-    const { status, problem } = first.entry;
-    const again = status === 'interrupted' || (status === 'failed' && problem !== undefined && RETRYABLE.includes(problem));
-    if (!again) return { kind: 'repeated', first: first.lookup, entry: first.entry };
+    if (first.body === 'another') return { kind: 'key-reused' };
+    if (!mayTryAgain(first.entry)) return { kind: 'repeated', first: first.lookup };
   }
-  if (facts.now.toISOString() >= command.expiresAt) return refused(asking, { reason: 'scaduta' });
+  if (facts.now.getTime() >= Date.parse(command.expiresAt)) return refused(asking, { reason: 'scaduta' });
   const verdict = admit(question, facts, day.usage);
   if ('refused' in verdict) return refused(asking, verdict.refused);
   const { admitted } = verdict;
@@ -72,19 +74,21 @@ export function decideAsking(asking: Asking, day: RegisterState, before: Registe
   return requested(asking, admitted, first?.lookup);
 }
 
+const mayTryAgain = ({ status, problem }: Entry): boolean => status === 'interrupted' || (status === 'failed' && (problem === undefined || !ANSWERED_BY_ANPR.includes(problem)));
+
 interface First {
   readonly lookup: string;
   readonly entry: Entry;
   readonly body: 'same' | 'another';
 }
 
-function firstOf({ bound, facts }: Asking, day: RegisterState, before: RegisterState): First | undefined {
+function firstOf({ bound, facts }: Asking, newestFirst: readonly RegisterState[]): First | undefined {
   if (!bound) return undefined;
-  for (const state of [day, before]) {
+  for (const { keys, lookups } of newestFirst) {
     for (const [index, key] of bound.keys.entries()) {
-      const lookup = state.keys.get(key);
-      const entry = lookup === undefined ? undefined : state.lookups.get(lookup);
-      if (lookup !== undefined && entry && facts.now.getTime() - entry.at < DAY_MS) return { lookup, entry, body: entry.body === bound.bodies[index] ? 'same' : 'another' };
+      const lookup = keys.get(key);
+      const entry = lookup === undefined ? undefined : lookups.get(lookup);
+      if (lookup !== undefined && entry && facts.now.getTime() - decodeTime(lookup) < DAY_MS) return { lookup, entry, body: entry.body === bound.bodies[index] ? 'same' : 'another' };
     }
   }
   return undefined;
@@ -110,7 +114,7 @@ function asked({ command: { data }, subject, tags }: Asking) {
 function requested(asking: Asking, admission: Admission, retryOf: string | undefined): Decision {
   const { convention, profile, channel, sections, territory, anprOperator } = admission;
   const { lookup } = asking.command.data;
-  const askBy = asking.command.expiresAt;
+  const askBy = new Date(Date.parse(asking.command.issuedAt) + ASK_MS).toISOString();
   const key = asking.bound && { key: asking.bound.keys[0]!, body: asking.bound.bodies[0]! };
   return {
     kind: 'requested',

@@ -24,7 +24,8 @@ export interface Concluding {
 
 export interface ConclusionPorts {
   readonly answers: Collection<StoredAnswer>;
-  readonly pickUp: () => Promise<Box>;
+  /** Of the answers kept for pick-up. */
+  readonly box: () => Promise<Box>;
   readonly clock: Clock;
 }
 
@@ -32,9 +33,9 @@ export interface ConclusionPorts {
  * Settles a lookup: the answer is stored for pick-up, then its outcome is appended, durable before anybody is told. False: the lookup was closed already and
  * the answer is discarded.
  */
-export async function conclude(of: Concluding, outcome: ChannelOutcome, { answers, pickUp, clock }: ConclusionPorts): Promise<boolean> {
+export async function conclude(of: Concluding, outcome: ChannelOutcome, { answers, box, clock }: ConclusionPorts): Promise<boolean> {
   if (outcome.kind === 'answered') {
-    const sealed = (await pickUp()).seal(outcome.risposta, of.lookup);
+    const sealed = (await box()).seal(outcome.risposta, of.lookup);
     try {
       await answers.insert(of.lookup, { sealed }, { expiresAt: new Date(clock().getTime() + PICK_UP_MS) });
     } catch (error) {

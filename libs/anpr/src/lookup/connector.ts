@@ -11,6 +11,7 @@ import { Bulkheads } from '../channel/bulkheads.js';
 import type { AskChannel } from '../channel/channel.js';
 import type { Grants } from '../grants/grants.js';
 import { Registers } from '../register/registers.js';
+import { RegisterSnapshots, type SnapshotRow } from '../register/snapshots.js';
 import { closeAbandoned } from './abandoned.js';
 import { Answers } from './answers.js';
 import type { StoredAnswer } from './conclusion.js';
@@ -18,12 +19,12 @@ import { Flights } from './flights.js';
 import { italianHolidays } from './holidays.js';
 import { Lookups } from './lookups.js';
 import { PickUp } from './pick-up.js';
+import { Refusals } from './refusals.js';
 import { View } from './view.js';
 import { Waiting } from './waiting.js';
 
 export const CONNECTOR = Symbol('Connector');
 
-/** Between two looks for lookups that a crash has left open. */
 const SWEEP_MS = 5000;
 
 export interface ConnectorPorts {
@@ -38,6 +39,10 @@ export interface ConnectorPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Events between two snapshots of a register. */
+  readonly snapshotEvery?: number;
+  /** Between two looks for lookups that a crash has left open; default 5 s. */
+  readonly sweepMs?: number;
 }
 
 /** The connector of one process, put together: registers, bulkheads, flights. */
@@ -60,24 +65,24 @@ export async function openConnector(ports: ConnectorPorts): Promise<Connector> {
     recordedAt: clock().toISOString(),
     environment: installation.environment,
   });
-  const registers = new Registers(store, instance, () => metaOf(instance));
+  const snapshots = new RegisterSnapshots({
+    collection: collections.collection<SnapshotRow>({ name: 'register-snapshots' }),
+    incarnation: installation.incarnation,
+    onFailure: (error) => log.warn({ event: 'register.snapshot-failed', error }),
+    ...(ports.snapshotEvery === undefined ? {} : { every: ports.snapshotEvery }),
+  });
+  const registers = new Registers(store, instance, () => metaOf(instance), snapshots);
   const view = new View(rights, grants, await italianHolidays(), clock);
   const bulkheads = new Bulkheads();
   const answers = new Answers(bus, clock, (error) => log.warn({ event: 'lookup.answer-lost', error }));
   const waiting = new Waiting(answers);
   const stored = collections.collection<StoredAnswer>({ name: 'answers' });
-  let pickUpBox: Promise<Box> | undefined;
-  const box = (): Promise<Box> => {
-    pickUpBox ??= keys.connector.box('pickup').catch((error: unknown) => {
-      pickUpBox = undefined;
-      throw error;
-    });
-    return pickUpBox;
-  };
-  const pickUp = new PickUp({ answers: stored, box, waiting, clock, onInterrupted: () => metrics.lookups.inc({ esito: 'interrotta' }) });
+  const box = (): Promise<Box> => keys.connector.box('pickup');
+  const pickUp = new PickUp({ answers: stored, box, waiting, onInterrupted: () => metrics.lookups.inc({ esito: 'interrotta' }) });
   const flights = new Flights({
     answers: stored,
-    pickUp: box,
+    box,
+    pickUp,
     clock,
     view,
     channels,
@@ -90,26 +95,29 @@ export async function openConnector(ports: ConnectorPorts): Promise<Connector> {
     },
     onStruggle: (error) => log.error({ event: 'lookup.struggle', error }),
   });
+  const refusals = new Refusals(async (comune, day, event, { causationId }) => {
+    const register = await registers.of(comune, day);
+    await register.enter(() => ({ events: [event], meta: metaOf(causationId), result: undefined }));
+  });
+  const shared = { registers, pickUp, waiting, clock, metaOf };
   const lookups = new Lookups({
-    registers,
+    ...shared,
     view,
     keys,
     bulkheads,
     answers,
-    pickUp,
-    clock,
+    refusals,
     installation,
     onRefused: (motivo) => metrics.refusals.inc({ motivo }),
     fly: (flight) => flights.start(flight),
-    isHeld: (lookup) => flights.has(lookup),
-    waiting,
+    isFlying: flights.has,
   });
   metrics.observeQueues(() => [...bulkheads.depths()].map(({ connection, queued, inFlight }) => ({ comune: connection.split('/')[0]!, queued, inFlight })));
 
   let sweeping: Promise<unknown> = Promise.resolve();
   const sweep = setInterval(() => {
-    sweeping = sweeping.then(() => closeAbandoned({ registers, pickUp, isHeld: (lookup) => flights.has(lookup), clock, metaOf })).catch((error: unknown) => log.error({ event: 'lookup.sweep-failed', error }));
-  }, SWEEP_MS);
+    sweeping = sweeping.then(() => closeAbandoned({ ...shared, isHeld: lookups.isHeld })).catch((error: unknown) => log.error({ event: 'lookup.sweep-failed', error }));
+  }, ports.sweepMs ?? SWEEP_MS);
   sweep.unref();
 
   return {
@@ -119,8 +127,11 @@ export async function openConnector(ports: ConnectorPorts): Promise<Connector> {
     },
     async stop(graceMs) {
       clearInterval(sweep);
-      await flights.stop(graceMs);
+      const deadline = performance.now() + graceMs;
+      await lookups.stop();
+      await flights.stop(Math.max(0, deadline - performance.now()));
       await sweeping;
+      await registers.keep();
     },
   };
 }

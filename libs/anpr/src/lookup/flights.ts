@@ -1,16 +1,20 @@
-import { romeDay, type AskLookup } from '@geres/contracts';
+import type { AskLookup } from '@geres/contracts';
 import type { EventMeta } from '@geres/kernel';
 import type { Installation } from '@geres/platform';
 import type { Box } from '@geres/platform/keys';
+import { setTimeout as pause } from 'node:timers/promises';
 import { decodeTime } from 'ulid';
 import type { AskChannel, ChannelOutcome } from '../channel/channel.js';
 import type { Place } from '../channel/bulkhead.js';
 import { connectionKey } from '../grants/grants.js';
 import type { Register } from '../register/register.js';
+import { ANPR_SILENCE_MS } from './abandoned.js';
 import { stillAdmitted, type Admission } from './admission.domain.js';
 import { problemAnswer } from './answers.js';
 import { questionOf } from './asking.domain.js';
-import { conclude, type Concluding, type ConclusionPorts } from './conclusion.js';
+import { civil } from './civil.domain.js';
+import { conclude, type ConclusionPorts } from './conclusion.js';
+import type { PickUp } from './pick-up.js';
 import type { View } from './view.js';
 import type { Waiting } from './waiting.js';
 
@@ -29,14 +33,18 @@ export interface FlightPorts extends ConclusionPorts {
   readonly view: View;
   readonly channels: Readonly<Record<'ws' | 'pdnd', AskChannel>>;
   readonly waiting: Waiting;
+  readonly pickUp: PickUp;
   readonly installation: Installation;
   readonly onConcluded: (of: { readonly outcome: string; readonly service: string; readonly channel: string; readonly totalMs: number; readonly anprMs?: number }) => void;
   /** An outcome that could not be recorded yet: it is tried again. */
   readonly onStruggle: (error: unknown) => void;
 }
 
-/** Between two attempts to record an outcome that the store refused. */
+/** Between two attempts to record an outcome that the store refused; the last one again and again. */
 const RETRY_MS = [50, 100, 200, 400, 800, 1600, 3200, 5000] as const;
+
+/** This process stops before the question has left, or before its answer has come. */
+type Cut = { readonly kind: 'cut' };
 
 /** Ask, settle, reply: the second half of a lookup, in the bulkhead of its Comune. */
 export class Flights {
@@ -45,9 +53,7 @@ export class Flights {
 
   constructor(private readonly ports: FlightPorts) {}
 
-  has(lookup: string): boolean {
-    return this.held.has(lookup);
-  }
+  readonly has = (lookup: string): boolean => this.held.has(lookup);
 
   get size(): number {
     return this.held.size;
@@ -65,59 +71,64 @@ export class Flights {
     );
   }
 
-  /** Waits for what is in flight, at most `graceMs`; then calls are cut and settled as failed. */
+  /** Waits for what is in flight, at most `graceMs`; then calls are cut, and what has no answer is closed as interrupted. */
   async stop(graceMs: number): Promise<void> {
     const all = Promise.allSettled(this.held.values());
-    const late = new Promise<void>((resolve) => setTimeout(resolve, graceMs).unref());
-    await Promise.race([all, late]);
+    const patience = new AbortController();
+    await Promise.race([all, pause(graceMs, undefined, { signal: patience.signal, ref: false }).catch(() => undefined)]);
+    patience.abort();
     this.stopping.abort();
     await all;
   }
 
   private async fly(flight: Flight): Promise<void> {
-    const { command, admission, register, archive } = flight;
-    const { lookup, comune } = command.data;
+    const { command, admission } = flight;
     const outcome = await this.ask(flight);
-    const meta = (): EventMeta => ({ ...flight.meta, recordedAt: this.ports.clock().toISOString() });
-    const settled = await this.settle({ lookup, comune, register, archive, meta: meta() }, outcome);
-    if (settled === undefined) return; // it stays open, and will be closed as interrupted
+    const settled = await this.settle(flight, outcome);
+    // Not settled: it stays open, and is closed as interrupted by whoever finds it.
+    if (settled === undefined || outcome.kind === 'cut') return;
+    const { lookup, request } = command.data;
     const { waiting, onConcluded, clock } = this.ports;
-    const told = outcome.kind === 'failed' ? problemAnswer(lookup, outcome.problem, { limits: admission.limits }) : { kind: 'answered' as const, lookup, risposta: { ...outcome.risposta }, limits: admission.limits };
-    await waiting.tell(lookup, settled ? told : problemAnswer(lookup, 'richiesta-interrotta'));
+    if (!settled) return waiting.tell(lookup, problemAnswer(lookup, 'richiesta-interrotta'));
+    const { limits } = admission;
+    await waiting.tell(lookup, outcome.kind === 'failed' ? problemAnswer(lookup, outcome.problem, { limits }) : { kind: 'answered', lookup, risposta: { ...outcome.risposta }, limits });
     onConcluded({
       outcome: outcome.kind === 'failed' ? outcome.problem : outcome.risposta.esito,
-      service: command.data.request.servizio,
+      service: request.servizio,
       channel: admission.channel,
       totalMs: clock().getTime() - decodeTime(lookup),
       ...(outcome.anprMs === undefined ? {} : { anprMs: outcome.anprMs }),
     });
   }
 
-  private async ask(flight: Flight): Promise<ChannelOutcome> {
+  private async ask(flight: Flight): Promise<ChannelOutcome | Cut> {
     const { command, admission, askBy } = flight;
     const { lookup, comune: id, request } = command.data;
     const { view, channels, installation, clock } = this.ports;
+    const { signal } = this.stopping;
+    await view.freshened();
+    if (signal.aborted) return { kind: 'cut' };
     const wrong = this.mayLeave(flight);
     if (wrong) return { kind: 'failed', problem: wrong };
-    const day = romeDay(new Date(decodeTime(lookup)));
-    const comune = view.comune(id, day);
+    const comune = view.comune(id, civil(new Date(decodeTime(lookup))).day);
     const connection = view.grantsNow.connections.get(connectionKey(id, admission.channel));
     if (!comune || !connection || connection.status === 'absent') return { kind: 'failed', problem: 'connessione-non-attiva' };
     try {
-      return await channels[admission.channel]({
+      const outcome = await channels[admission.channel]({
         lookup,
         operationId: lookup,
         comune,
         settings: connection.settings,
         request,
-        referenceDay: request.dataRiferimento ?? romeDay(clock()),
+        referenceDay: request.dataRiferimento ?? civil(clock()).day,
         sections: admission.sections,
         territory: admission.territory,
         environment: installation.environment,
         askBy,
-        mayRetry: () => this.mayLeave(flight) === undefined,
-        signal: this.stopping.signal,
+        mayRetry: () => !signal.aborted && this.mayLeave(flight) === undefined,
+        signal,
       });
+      return signal.aborted && outcome.kind === 'failed' && outcome.anprOperationId === undefined ? { kind: 'cut' } : outcome;
     } catch (error) {
       this.ports.onStruggle(error);
       return { kind: 'failed', problem: 'anpr-non-disponibile', detail: 'errore-interno' };
@@ -125,23 +136,32 @@ export class Flights {
   }
 
   /** What forbids a call to start now: too late, or the rights have changed since it was recorded. */
-  private mayLeave({ command, askBy }: Flight) {
+  private mayLeave({ command, admission, askBy }: Flight) {
     const { view, clock } = this.ports;
-    if (this.stopping.signal.aborted || clock() >= askBy) return 'scaduta';
+    if (clock() >= askBy) return 'scaduta';
     if (!view.isFresh()) return 'diritti-non-verificabili';
-    return stillAdmitted(questionOf(command), view.facts());
+    return stillAdmitted(questionOf(command), view.facts(), admission);
   }
 
-  private async settle(of: Concluding, outcome: ChannelOutcome): Promise<boolean | undefined> {
-    for (const pause of [...RETRY_MS, undefined]) {
+  /** Records the outcome, again and again while the store refuses it and nobody else may close the lookup. False: it was closed already. */
+  private async settle(flight: Flight, outcome: ChannelOutcome | Cut): Promise<boolean | undefined> {
+    const { clock, onStruggle } = this.ports;
+    const { signal } = this.stopping;
+    for (let attempt = 0; ; attempt++) {
       try {
-        return await conclude(of, outcome, this.ports);
+        return await this.conclude(flight, outcome);
       } catch (error) {
-        this.ports.onStruggle(error);
-        if (pause === undefined) return undefined;
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        onStruggle(error);
+        if (signal.aborted || clock().getTime() > flight.askBy.getTime() + ANPR_SILENCE_MS) return undefined;
+        await pause(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)], undefined, { signal }).catch(() => undefined);
       }
     }
-    return undefined;
+  }
+
+  private conclude({ command, register, archive, meta }: Flight, outcome: ChannelOutcome | Cut): Promise<boolean> {
+    const { lookup, comune } = command.data;
+    const now: EventMeta = { ...meta, recordedAt: this.ports.clock().toISOString() };
+    if (outcome.kind === 'cut') return this.ports.pickUp.interrupt(register, comune, lookup, now, 'fermata');
+    return conclude({ lookup, comune, register, archive, meta: now }, outcome, this.ports);
   }
 }

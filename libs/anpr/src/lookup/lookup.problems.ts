@@ -26,7 +26,7 @@ export const failLookup = catalogue({
   'risposta-scaduta': problem(410, 'Risposta scaduta', 'La risposta si poteva ritirare per dieci minuti.'),
   'chiave-riutilizzata': problem(422, 'Idempotency-Key riutilizzata', 'La stessa Idempotency-Key è stata usata con un’altra richiesta.'),
   'comune-sconosciuto': problem(404, 'Comune sconosciuto', 'Nessun Comune con questo codice usa questa installazione.'),
-  'richiesta-non-registrata': problem(503, 'Richiesta non registrata', 'La richiesta non è stata registrata in tempo: ANPR non verrà interrogata. Ripeterla.', { retryAfter: 2 }),
+  'richiesta-non-registrata': problem(503, 'Richiesta non registrata', 'Nessuno ha confermato in tempo di aver registrato la richiesta. Ripeterla, con la stessa Idempotency-Key se c’era.', { retryAfter: 2 }),
 });
 
 export type LookupProblem = keyof typeof failLookup.catalogue;
@@ -50,7 +50,7 @@ export type RefusalReason = Extract<
   | 'scaduta'
 >;
 
-/** A failure after which the caller may try again with the same key: nothing came of the first attempt. */
-export const RETRYABLE: readonly string[] = ['anpr-non-disponibile', 'anpr-tempo-scaduto', 'richiesta-interrotta'] satisfies readonly LookupProblem[];
+/** Failures that are ANPR's own answer: the same question would get it again. After any other nothing came of the attempt, and the same key may start another. */
+export const ANSWERED_BY_ANPR: readonly string[] = ['anpr-ha-rifiutato', 'risposta-non-coerente'] satisfies readonly LookupProblem[];
 
 export const isLookupProblem = (code: string): code is LookupProblem => code in failLookup.catalogue;

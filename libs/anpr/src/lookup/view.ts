@@ -1,7 +1,7 @@
 import type { Clock } from '@geres/platform';
 import type { RightsState } from '@geres/platform/auth';
 import type { Live } from '@geres/platform/projections';
-import { BlockList, isIPv6 } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import type { Grants } from '../grants/grants.js';
 import type { Facts } from './admission.domain.js';
 
@@ -26,6 +26,13 @@ export class View {
     return this.rights.fresh(FRESH_MS) && this.grants.fresh(FRESH_MS);
   }
 
+  /** Gives rights and grants that are not fresh a second to become so: this process may have been busy elsewhere. */
+  async freshened(): Promise<void> {
+    if (this.isFresh()) return;
+    const never = (): boolean => false;
+    await Promise.all([this.rights.canTell(never, FRESH_MS), this.grants.canTell(never, FRESH_MS)]);
+  }
+
   /** A session not yet seen is judged once the rights are as fresh as this question, within a second: `false` when they are not. */
   seen(session: string): Promise<boolean> {
     return this.rights.canTell(({ sessions }) => sessions.has(session), FRESH_MS);
@@ -40,13 +47,23 @@ export class View {
   }
 }
 
+/** The networks of a convention are one array as long as its terms do not change. */
+const lists = new WeakMap<readonly string[], BlockList>();
+
 /** Whether an IP address is in one of the CIDR blocks. An address that cannot be read is in none. */
 export function inNetworks(address: string, blocks: readonly string[]): boolean {
+  const list = lists.get(blocks) ?? listOf(blocks);
+  lists.set(blocks, list);
+  const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
+  const family = isIP(plain);
+  return family !== 0 && list.check(plain, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+function listOf(blocks: readonly string[]): BlockList {
   const list = new BlockList();
   for (const block of blocks) {
     const [network, prefix] = block.split('/') as [string, string];
-    list.addSubnet(network, Number(prefix), isIPv6(network) ? 'ipv6' : 'ipv4');
+    list.addSubnet(network, Number(prefix), isIP(network) === 6 ? 'ipv6' : 'ipv4');
   }
-  const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
-  return list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
+  return list;
 }

@@ -7,10 +7,20 @@ export class Waiting {
 
   constructor(private readonly answers: Answers) {}
 
+  lookups(): readonly string[] {
+    return [...this.commands.keys()];
+  }
+
   join(lookup: string, command: string): void {
     const known = this.commands.get(lookup);
     if (known) known.add(command);
     else this.commands.set(lookup, new Set([command]));
+  }
+
+  leave(lookup: string, command: string): void {
+    const known = this.commands.get(lookup);
+    known?.delete(command);
+    if (known?.size === 0) this.commands.delete(lookup);
   }
 
   /** Tells the command that asked, whose id is the lookup's, and all who wait with it. */

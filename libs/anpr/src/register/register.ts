@@ -1,6 +1,8 @@
 import { registerStream } from '@geres/contracts';
-import { eventId, NO_STREAM, WrongVersion, type EventMeta, type EventStore, type Head, type NewEvent } from '@geres/kernel';
-import { absorb, emptyRegister, type RegisterEvents, type RegisterState } from './register.domain.js';
+import { AppendTooLarge, eventId, WrongVersion, type EventMeta, type EventStore, type Head, type NewEvent } from '@geres/kernel';
+import { foldOn, foldWhole, type Folded } from './fold.js';
+import { absorb, wayBack, type RegisterEvents, type RegisterState } from './register.domain.js';
+import type { AtRest, Keeper, RegisterSnapshots, Restored } from './snapshots.js';
 
 /** Another connector owns the register now: nothing more is decided here. */
 export class RegisterLost extends Error {
@@ -20,62 +22,88 @@ export const INTERRUPTION = 2;
 /** What a decision adds, with the command that causes it. */
 export interface Entered<R> {
   readonly events: readonly RegisterEvents[];
-  readonly meta: EventMeta;
+  /** Of the events, where there are any. */
+  readonly meta?: EventMeta;
   /** Index of the first event among those that the command causes; 0, the request or refusal, if absent. */
   readonly firstIndex?: number;
   readonly result: R;
 }
 
-interface Waiting {
-  readonly decide: (state: RegisterState) => Entered<unknown>;
+export interface EnterOptions<R> {
   /** Whether it may still be appended when the register has another owner: the outcome of a lookup that is open. */
-  readonly evenIfLost: boolean;
-  readonly undo: ((result: unknown) => void) | undefined;
+  readonly evenIfLost?: boolean;
+  /** Whether what others may have appended is read first. */
+  readonly afresh?: boolean;
+  /** Called with a result that did not come to pass, since the decision is taken again or given up. */
+  readonly undo?: (result: R) => void;
+}
+
+interface Waiting extends EnterOptions<unknown> {
+  readonly decide: (state: RegisterState) => Entered<unknown>;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
+/** Decisions whose events are in the fold and on their way to the store. */
+interface Turn {
+  readonly decided: readonly { readonly one: Waiting; readonly result: unknown }[];
+  readonly events: readonly NewEvent[];
+  readonly waysBack: readonly (() => void)[];
+}
+
 /** Keeps one append well under the store's limit. */
-const MAX_EVENTS = 150;
+const MOST_DECISIONS = 150;
 
 /**
  * The register of a Comune and day in the hands of its owner: a fold kept in memory, and one append at a time for all that waits. A decision runs on the
- * fold in its turn and takes effect when its events are durable; after a lost race the fold is read again and every waiting decision is taken again.
+ * fold in its turn and takes effect when its events are durable. What did not come to pass is taken out of the fold again; after a lost race what others
+ * appended is read, and the decisions are taken again.
  */
 export class Register {
-  private state: RegisterState = emptyRegister();
-  private head: Head;
   private waiting: Waiting[] = [];
+  private resting: (() => void)[] = [];
   private running = false;
   private lost = false;
+  /** The store may hold more than the fold: it is read before anything is decided. */
+  private unsure = false;
+  private most = MOST_DECISIONS;
+  private keeper: Keeper | undefined;
 
   private constructor(
     private readonly store: EventStore,
-    private readonly stream: string,
-    private readonly owner: string,
-    head: Head,
-  ) {
-    this.head = head;
-  }
+    readonly stream: string,
+    readonly owner: string,
+    private state: RegisterState,
+    private head: Head,
+  ) {}
 
-  /** Folds the day and records that `owner` has it from here on; repeated until nobody else has written in between. */
-  static async take(store: EventStore, comune: string, day: string, owner: string, meta: EventMeta): Promise<Register> {
+  /** Folds the day, from a snapshot if there is one, and records that `owner` has it from here on; repeated until nobody else has written in between. */
+  static async take(store: EventStore, comune: string, day: string, owner: string, meta: EventMeta, snapshots?: RegisterSnapshots): Promise<Register> {
     const stream = registerStream(comune, day);
-    for (;;) {
-      const { state, head } = await folded(store, stream);
-      const taken: RegisterEvents = { type: 'anpr.register.taken', v: 1, data: { comune, day, owner } };
+    const restored = await snapshots?.restore(stream);
+    for (let from = restored?.folded; ; ) {
+      const { state, head } = await foldedFrom(store, stream, from);
       // A take is caused by this process at this head: another take of the same day is another event.
       const causation = { ...meta, causationId: `${owner}/${stream}/${head.version}` };
+      const taken: NewEvent = { id: eventId(causation.causationId, 0), type: 'anpr.register.taken', v: 1, data: { comune, day, owner }, meta: causation };
       try {
-        const appended = await store.append(stream, head, [{ ...taken, id: eventId(causation.causationId, 0), meta: causation }]);
-        const register = new Register(store, stream, owner, appended.head);
-        state.owner = owner;
-        register.state = state;
+        const appended = await store.append(stream, head, [taken]);
+        absorb(state, taken);
+        const register = new Register(store, stream, owner, state, appended.head);
+        if (snapshots && restored) register.keepWith(snapshots, day, restored);
         return register;
       } catch (error) {
         if (!(error instanceof WrongVersion)) throw error;
+        // Nothing beyond this head, and yet it is not the head: the snapshot is not of this stream.
+        from = error.actual > head.version ? { state, head } : undefined;
       }
     }
+  }
+
+  private keepWith(snapshots: RegisterSnapshots, day: string, { row, folded }: Restored): void {
+    const same = folded?.state === this.state ? folded : undefined;
+    this.keeper = snapshots.keeper(this.stream, day, this.atRest, { row, ...(same ? { folded: same } : {}) });
+    this.keeper.absorbed(this.head.version - (same?.head.version ?? 0));
   }
 
   /** The fold as it stands: everything durable and what is on its way. Only to look at. */
@@ -87,89 +115,149 @@ export class Register {
     return this.lost;
   }
 
-  /**
-   * Runs `decide` in its turn; resolves with its result when its events (none is fine) are durable. `undo` is called with a result that did not come to
-   * pass, since the decision was taken again or given up. Errors: `RegisterLost`, and what the store throws.
-   */
-  enter<R>(decide: (state: RegisterState) => Entered<R>, options: { readonly evenIfLost?: boolean; readonly undo?: (result: R) => void } = {}): Promise<R> {
+  /** Runs `decide` in its turn; resolves with its result when its events (none is fine) are durable. Errors: `RegisterLost`, and what the store throws. */
+  enter<R>(decide: (state: RegisterState) => Entered<R>, options: EnterOptions<R> = {}): Promise<R> {
     return new Promise<R>((resolve, reject) => {
-      this.waiting.push({ decide, evenIfLost: options.evenIfLost ?? false, undo: options.undo as Waiting['undo'], resolve: resolve as Waiting['resolve'], reject });
-      if (!this.running) {
-        this.running = true;
-        queueMicrotask(() => void this.run());
-      }
+      this.waiting.push({ ...(options as EnterOptions<unknown>), decide, resolve: resolve as Waiting['resolve'], reject });
+      this.wake();
     });
   }
 
+  /** What `look` sees in its turn; resolves when all that it saw is durable. Errors: as `enter`. */
+  look<R>(look: (state: RegisterState) => R, options: EnterOptions<R> = {}): Promise<R> {
+    return this.enter((state) => ({ events: [], result: look(state) }), options);
+  }
+
+  readonly atRest: AtRest = (look) =>
+    new Promise((resolve, reject) => {
+      this.resting.push(() => {
+        try {
+          resolve(look(this.state, this.head));
+        } catch (error) {
+          reject(error);
+        }
+      });
+      this.wake();
+    });
+
+  /** Writes a snapshot of what has happened since the last one. */
+  async keep(): Promise<void> {
+    await this.keeper?.write();
+  }
+
+  private wake(): void {
+    if (this.running) return;
+    this.running = true;
+    queueMicrotask(() => void this.run());
+  }
+
   private async run(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, MAX_EVENTS);
-      await this.append(batch);
+    while (this.waiting.length > 0 || this.resting.length > 0) {
+      for (const look of this.resting.splice(0)) look();
+      const batch = this.waiting.splice(0, this.most);
+      this.most = MOST_DECISIONS;
+      if (batch.length > 0) await this.turn(batch);
     }
     this.running = false;
   }
 
-  private async append(batch: readonly Waiting[]): Promise<void> {
-    const decided: { readonly one: Waiting; readonly entered: Entered<unknown> }[] = [];
+  private async turn(batch: readonly Waiting[]): Promise<void> {
+    if (this.unsure || batch.some(({ afresh }) => afresh)) {
+      try {
+        await this.catchUp();
+      } catch (error) {
+        for (const one of batch) one.reject(error);
+        return;
+      }
+    }
+    const turn = this.decided(batch);
+    try {
+      if (turn.events.length > 0) this.head = (await this.store.append(this.stream, this.head, turn.events)).head;
+    } catch (error) {
+      return this.recover(turn, error);
+    }
+    this.keeper?.absorbed(turn.events.length);
+    for (const { one, result } of turn.decided) one.resolve(result);
+  }
+
+  private decided(batch: readonly Waiting[]): Turn {
+    const decided: { readonly one: Waiting; readonly result: unknown }[] = [];
     const events: NewEvent[] = [];
+    const waysBack: (() => void)[] = [];
     for (const one of batch) {
       if (this.lost && !one.evenIfLost) {
         one.reject(new RegisterLost(this.stream));
         continue;
       }
       try {
-        const entered = one.decide(this.state);
-        entered.events.forEach((event, index) => {
-          const stored = { id: eventId(entered.meta.causationId, (entered.firstIndex ?? 0) + index), type: event.type, v: event.v, data: event.data, meta: entered.meta };
-          events.push(stored);
-          absorb(this.state, stored);
-        });
-        decided.push({ one, entered });
+        const { events: added, meta, firstIndex = 0, result } = one.decide(this.state);
+        for (const [index, event] of added.entries()) {
+          if (!meta) throw new TypeError(`${event.type} without metadata`);
+          events.push({ id: eventId(meta.causationId, firstIndex + index), type: event.type, v: event.v, data: event.data, meta });
+          waysBack.push(wayBack(this.state, event));
+          absorb(this.state, event);
+        }
+        decided.push({ one, result });
       } catch (error) {
         one.reject(error);
       }
     }
-    if (events.length === 0) {
-      for (const { one, entered } of decided) one.resolve(entered.result);
-      return;
-    }
-    try {
-      this.head = (await this.store.append(this.stream, this.head, events)).head;
-      for (const { one, entered } of decided) one.resolve(entered.result);
-    } catch (error) {
-      for (const { one, entered } of decided) one.undo?.(entered.result);
-      await this.recover(decided.map(({ one }) => one), error);
-    }
+    return { decided, events, waysBack };
   }
 
-  /** After a failed append the fold in memory holds what never happened: it is read again. A lost race is decided again; any other failure is told. */
-  private async recover(batch: readonly Waiting[], error: unknown): Promise<void> {
+  /**
+   * After a failed append nothing of it is in the fold any more, and the store is read: it may have been appended all the same, its reply lost, and then the
+   * decisions stand. A lost race is decided again, too large an append in two; any other failure is told.
+   */
+  private async recover({ decided, events, waysBack }: Turn, error: unknown): Promise<void> {
+    for (const back of waysBack.toReversed()) back();
+    const giveUp = (reason: unknown): void => {
+      for (const { one, result } of decided) {
+        one.undo?.(result);
+        one.reject(reason);
+      }
+    };
+    let happened: boolean;
     try {
-      const { state, head } = await folded(this.store, this.stream);
+      happened = await this.catchUp(events, error instanceof WrongVersion);
+    } catch (unreadable) {
+      return giveUp(unreadable);
+    }
+    if (happened) {
+      for (const { one, result } of decided) one.resolve(result);
+      return;
+    }
+    const tooLarge = error instanceof AppendTooLarge && decided.length > 1;
+    if (!(error instanceof WrongVersion) && !tooLarge) return giveUp(error);
+    if (tooLarge) this.most = Math.floor(decided.length / 2);
+    for (const { one, result } of decided) one.undo?.(result);
+    this.waiting.unshift(...decided.map(({ one }) => one));
+  }
+
+  /** Reads what the store holds beyond the fold; tells whether it begins with `ours`. `moved`: it must hold something. */
+  private async catchUp(ours: readonly NewEvent[] = [], moved = false): Promise<boolean> {
+    this.unsure = true;
+    const read: string[] = [];
+    const continues = await foldOn(this.store, this.stream, { state: this.state, head: this.head }, ({ events, head }) => {
+      this.head = head;
+      for (const { id } of events) read.push(id);
+    });
+    if (!continues || (moved && read.length === 0)) {
+      const { state, head } = await foldWhole(this.store, this.stream);
       this.state = state;
       this.head = head;
-      this.lost = state.owner !== this.owner;
-    } catch (unreadable) {
-      // Whoever comes next takes the register anew.
-      this.lost = true;
-      for (const one of batch) one.reject(unreadable);
-      return;
     }
-    if (!(error instanceof WrongVersion)) {
-      for (const one of batch) one.reject(error);
-      return;
-    }
-    this.waiting.unshift(...batch);
+    this.unsure = false;
+    this.lost = this.state.owner !== this.owner;
+    if (read.length > 0) this.keeper?.absorbed(read.length);
+    return ours.length > 0 && ours.every(({ id }, index) => id === read[index]);
   }
 }
 
-async function folded(store: EventStore, stream: string): Promise<{ state: RegisterState; head: Head }> {
-  const state = emptyRegister();
-  let head = NO_STREAM;
-  for await (const page of store.read(stream)) {
-    for (const event of page.events) absorb(state, event);
-    head = page.head;
-  }
-  return { state, head };
+/** A fold brought up to date, or made anew where it does not belong to the stream. */
+async function foldedFrom(store: EventStore, stream: string, from: Folded | undefined): Promise<Folded> {
+  if (!from) return foldWhole(store, stream);
+  let { head } = from;
+  const continues = await foldOn(store, stream, from, (page) => (head = page.head));
+  return continues ? { state: from.state, head } : foldWhole(store, stream);
 }
-

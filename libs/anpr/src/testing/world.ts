@@ -1,5 +1,6 @@
 import type { ConventionTerms } from '@geres/contracts';
 import type { DomainEvent, EventMeta, Recorded } from '@geres/kernel';
+import { encodeTime } from 'ulid';
 import { applyGrant, noGrants, type Grants } from '../grants/grants.js';
 import type { Facts, Question, Rights } from '../lookup/admission.domain.js';
 
@@ -36,6 +37,9 @@ export const terms: ConventionTerms = {
   adminSeesSubject: false,
   jwtBearer: true,
 };
+
+/** The id of a lookup that was asked then; `n` tells lookups of one instant apart. */
+export const lookupId = (n: number, at = NOW): string => encodeTime(at.getTime()) + String(n).padStart(16, '0');
 
 const meta: EventMeta = { actor: 'system:spec', correlationId: 'c', causationId: 'c', recordedAt: NOW.toISOString(), environment: 'test' };
 
@@ -81,6 +85,7 @@ export const rights = (): { -readonly [K in keyof Rights]: Map<string, Rights[K]
 });
 
 export const question: Question = {
+  askedAt: NOW,
   comune: ids.comune,
   user: ids.user,
   ente: ids.ente,

@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+export interface Asked {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  readonly socket: Socket;
+  /** Tells one socket from another. */
+  readonly port: number;
+}
+
+/** Answers the `attempt`-th question (from 1) as a spec says; it may also not answer, or cut the connection. */
+export type Answering = (reply: ServerResponse, asked: Asked, attempt: number) => void;
+
+export interface AnprServer {
+  readonly url: string;
+  readonly asked: readonly Asked[];
+  /** Resolves once so many questions have arrived. */
+  arrived(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Somebody at the other end of a real connection. */
+export async function anprServer(answering: Answering): Promise<AnprServer> {
+  const asked: Asked[] = [];
+  const server = createServer((request, reply) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const one = { method: request.method ?? '', headers: request.headers, body: Buffer.concat(chunks).toString('utf8'), socket: request.socket, port: request.socket.remotePort ?? 0 };
+      asked.push(one);
+      server.emit('asked');
+      answering(reply, one, asked.length);
+    });
+    request.on('error', () => undefined);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/ANPR3000ServiziConsultazione/AnprService3000`,
+    asked,
+    async arrived(count) {
+      while (asked.length < count) await once(server, 'asked');
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** Answers with a SOAP document. */
+export const says =
+  (xml: string | Buffer, { status = 200, type = 'text/xml; charset=UTF-8', headers = {} }: { readonly status?: number; readonly type?: string; readonly headers?: Record<string, string> } = {}): Answering =>
+  (reply) =>
+    void reply.writeHead(status, { 'content-type': type, ...headers }).end(xml);
