@@ -1,4 +1,4 @@
-import { NotSendable, sendable, sendableName, written, type Element } from './text.js';
+import { NotSendable, sendable, sendableDay, sendableText, written, type Element } from './text.js';
 
 /** A person looked for, by one of three keys. */
 export type Criteri =
@@ -33,7 +33,8 @@ export interface Domanda3002 {
 /** Major version of the protocol (`codDestinatario`). */
 export const PROTOCOL = 'ANPR05';
 const NAMESPACE = 'http://sogei.it/ANPR/3000consultazione';
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
+/** Codes of table 16; 1 is everything, and is not asked with others. */
+const SECTION = /^(?:[1-9]|[12]\d|30)$/;
 
 /** The `Richiesta3002` payload: elements in the order of the schema, facets checked. Errors: `NotSendable`, naming the field. */
 export function buildRichiesta3002(domanda: Domanda3002): string {
@@ -73,37 +74,37 @@ function criteriRicerca(criteri: Criteri): readonly Element[] {
   if ('codiceFiscale' in criteri) return [['codiceFiscale', sendable('codiceFiscale', criteri.codiceFiscale, /^[0-9A-Z]{11,16}$/)]];
   if ('idANPR' in criteri) return [['idANPR', sendable('idANPR', criteri.idANPR, /^[0-9A-Z]{9}$/)]];
   return [
-    ['cognome', sendableName('cognome', criteri.cognome)],
-    ['nome', sendableName('nome', criteri.nome)],
-    ['sesso', criteri.sesso],
+    ['cognome', sendableText('cognome', criteri.cognome, 'name')],
+    ['nome', sendableText('nome', criteri.nome, 'name')],
+    ['sesso', sendable('sesso', criteri.sesso, /^[MF]$/)],
   ];
 }
 
 function datiNascita(dataEvento: string, luogo: LuogoNascita): readonly Element[] {
   return [
-    ['dataEvento', sendable('dataNascita', dataEvento, DATE)],
+    ['dataEvento', sendableDay('dataNascita', dataEvento)],
     ['luogoNascita', 'comune' in luogo ? [['comune', comune('luogoNascita.comune', luogo.comune)]] : [['localita', localita(luogo.estero)]]],
   ];
 }
 
 const comune = (field: string, { nome, codiceIstat, provincia }: { readonly nome: string; readonly codiceIstat?: string | undefined; readonly provincia: string }): readonly Element[] => [
-  ['nomeComune', sendableName(`${field}.nome`, nome)],
+  ['nomeComune', sendableText(`${field}.nome`, nome, 'place')],
   ['codiceIstat', codiceIstat === undefined ? undefined : sendable(`${field}.codiceIstat`, codiceIstat, /^\d{6}$/)],
   ['siglaProvinciaIstat', sendable(`${field}.provincia`, provincia, /^[A-Z]{2}$/)],
 ];
 
 const localita = ({ codiceStato, stato, localita: place }: { readonly codiceStato: string; readonly stato: string; readonly localita?: string | undefined }): readonly Element[] => [
-  ['descrizioneLocalita', place === undefined ? undefined : sendableName('luogoNascita.estero.localita', place, 120)],
-  ['descrizioneStato', sendableName('luogoNascita.estero.stato', stato, 120)],
+  ['descrizioneLocalita', place === undefined ? undefined : sendableText('luogoNascita.estero.localita', place, 'place', 120)],
+  ['descrizioneStato', sendableText('luogoNascita.estero.stato', stato, 'text', 120)],
   ['codiceStato', sendable('luogoNascita.estero.codiceStato', codiceStato, /^\d{3}$/)],
 ];
 
 function datiRichiesta({ sezioni, dataRiferimento, territorio, comune: own }: Domanda3002): readonly Element[] {
-  if (sezioni.length === 0 || new Set(sezioni).size !== sezioni.length) throw new NotSendable('sezioni');
+  if (sezioni.length === 0 || new Set(sezioni).size !== sezioni.length || (sezioni.length > 1 && sezioni.includes('1'))) throw new NotSendable('sezioni');
   return [
     ['schedaAnagraficaRichiesta', '1'],
-    ['dataRiferimentoRichiesta', sendable('dataRiferimento', dataRiferimento, DATE)],
-    ...sezioni.map((sezione): Element => ['datiAnagraficiRichiesti', sendable('sezioni', sezione, /^\d{1,2}$/)]),
+    ['dataRiferimentoRichiesta', sendableDay('dataRiferimento', dataRiferimento)],
+    ...sezioni.map((sezione): Element => ['datiAnagraficiRichiesti', sendable('sezioni', sezione, SECTION)]),
     ['ricercaNazionale', territorio === 'nazionale' ? '1' : '0'],
     ['comuneResidenza', territorio === 'residenti' ? comune('comune', own) : undefined],
   ];

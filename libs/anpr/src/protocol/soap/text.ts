@@ -6,25 +6,40 @@ export class NotSendable extends Error {
   }
 }
 
-/** Letters of ANPR's class L: ASCII, U+00C0–U+017E, U+0189 (tipoDato.xsd). */
-const NAME = /^[a-zA-ZÀ-žƉ \-'.,]+$/;
-const FOLDED: Readonly<Record<string, string>> = { Ș: 'Ş', ș: 'ş', Ț: 'Ţ', ț: 'ţ', '’': "'", '‘': "'", 'ʼ': "'", '`': "'", '‐': '-', '‑': '-', '–': '-', '\u00a0': ' ' };
+/** ANPR's class L (tipoDato.xsd): U+00C0–U+017E and U+0189, without the two signs × and ÷ that lie between the letters. */
+const L = 'a-zA-ZÀ-ÖØ-öø-žƉ';
+
+/** Classes of text in ANPR's schema. `place` is for names of Comuni and localities, which may be bilingual or numbered. */
+const CLASSES = {
+  name: new RegExp(`^[${L} \\-'.,]+$`),
+  text: new RegExp(`^[${L}0-9 \\-'.,]+$`),
+  place: new RegExp(`^[${L}0-9 \\-'.,/()]+$`),
+} as const;
+
+/** Letters that the class lacks and that no decomposition brings to one it has. */
+const NEAR: Readonly<Record<string, string>> = {
+  Ș: 'Ş', ș: 'ş', Ț: 'Ţ', ț: 'ţ', ẞ: 'SS', Ə: 'E', ə: 'e',
+  '’': "'", '‘': "'", ʼ: "'", ʻ: "'", '`': "'", '´': "'", '′': "'",
+  '‐': '-', '‑': '-', '‒': '-', '–': '-', '—': '-', '−': '-',
+};
 
 /**
- * A name in the characters that ANPR's schema accepts: near letters are folded (Romanian comma below, typographic apostrophes), other accents that it lacks
- * are dropped. Errors: `NotSendable` for alphabets that it does not have.
+ * Text in the characters that ANPR's schema accepts: near letters are folded (Romanian comma below, typographic apostrophes), other accents that it lacks
+ * are dropped. Errors: `NotSendable` for alphabets that it does not have, and for lengths.
  */
-export function sendableName(field: string, text: string, most = 80): string {
-  const folded = [...text.normalize('NFC').trim().replace(/\s+/g, ' ')]
-    .map((character) => {
-      const near = FOLDED[character] ?? character;
-      if (NAME.test(near)) return near;
-      const plain = near.normalize('NFD').replace(/\p{M}/gu, '');
-      return FOLDED[plain] ?? plain;
-    })
-    .join('');
-  if (folded.length === 0 || folded.length > most || !NAME.test(folded) || folded.includes('×') || folded.includes('÷')) throw new NotSendable(field);
+export function sendableText(field: string, text: string, of: keyof typeof CLASSES, most = 80): string {
+  const accepted = CLASSES[of];
+  const clean = text.normalize('NFC').trim().replace(/\s+/g, ' ');
+  const folded = accepted.test(clean) ? clean : Array.from(clean, (character) => near(character, accepted)).join('');
+  if (folded.length > most || !accepted.test(folded)) throw new NotSendable(field);
   return folded;
+}
+
+function near(character: string, accepted: RegExp): string {
+  const same = NEAR[character] ?? character;
+  if (accepted.test(same)) return same;
+  const plain = same.normalize('NFKD').replace(/\p{M}/gu, '');
+  return NEAR[plain] ?? plain;
 }
 
 /** A value checked against the pattern that ANPR's schema has for it. Errors: `NotSendable`. */
@@ -32,6 +47,16 @@ export function sendable(field: string, value: string, pattern: RegExp): string 
   if (!pattern.test(value)) throw new NotSendable(field);
   return value;
 }
+
+/** A civil day that exists. Errors: `NotSendable`. */
+export function sendableDay(field: string, day: string): string {
+  const [year, month, date] = sendable(field, day, /^\d{4}-\d{2}-\d{2}$/).split('-').map(Number) as [number, number, number];
+  if (year === 0 || month < 1 || month > 12 || date < 1 || date > daysOf(year, month)) throw new NotSendable(field);
+  return day;
+}
+
+const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+const daysOf = (year: number, month: number): number => (month === 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31);
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 export const escaped = (text: string): string => (/[&<>"']/.test(text) ? text.replace(/[&<>"']/g, (character) => ESCAPES[character]!) : text);
