@@ -62,7 +62,7 @@ app.post('/richieste', async (request) => {
   await append([{ id: eventId(lookup, 0), type: 'anpr.lookup.requested', v: 1, data, meta: metaOf(lookup) }]);
   const question = soapQuestion(lookup, codiceFiscale);
   const { body } = await call(`${simulator}/ANPR3000ServiziConsultazione/AnprService3000`, { method: 'POST', dispatcher, headers: { 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' }, body: envelope(buildRichiesta3002(question)) });
-  const answer = normalise(parseRisposta3002(await body.text()), { idOperazione: lookup, comuneIstat: '058091', criteri: question.criteri, sections: question.sezioni, catastaleOf: () => undefined });
+  const answer = normalise(parseRisposta3002(await body.text()), { idOperazione: lookup, comuneIstat: '058091', criteri: question.criteri, territorio: question.territorio, sections: question.sezioni, catastaleOf: () => undefined });
   const text = JSON.stringify(answer);
   await answers.insert(lookup, { sealed: box.seal(answer, lookup) }, { expiresAt: new Date(Date.now() + 600_000) });
   await append([{ id: eventId(lookup, 1), type: 'anpr.lookup.answered', v: 1, data: { lookup, comune: 'H501', outcome: 'trovato', answer: box.digest(text), tags: [], anprMs: 0 }, meta: metaOf(lookup) }]);

@@ -4,10 +4,15 @@
  */
 type Table = Readonly<Record<string, string>>;
 
+/** ANPR writes codes with and without leading zeros: `01` is `1`. */
+export const plainCode = (code: string | undefined): string | undefined => code?.replace(/^0+(?=\d)/, '');
+
 const decoder =
   (table: Table) =>
-  (code: string | undefined): string | undefined =>
-    code === undefined ? undefined : (table[String(Number(code))] ?? code);
+  (code: string | undefined): string | undefined => {
+    const plain = plainCode(code);
+    return plain !== undefined && Object.hasOwn(table, plain) ? table[plain] : code;
+  };
 
 /** Table 25, tipo indirizzo. */
 export const addressKind = decoder({
@@ -55,4 +60,7 @@ export const aireCancellationReason = decoder({
 });
 
 /** Reasons 1 and 2 of both tables. */
-export const isDeath = (code: string | undefined): boolean => code === '1' || code === '2';
+export const isDeath = (code: string | undefined): boolean => ['1', '2'].includes(plainCode(code) ?? '');
+
+/** Table 22: the code says that the Agenzia delle Entrate has validated a codice fiscale. */
+export const isValidated = (code: string): boolean => plainCode(code) === '1';

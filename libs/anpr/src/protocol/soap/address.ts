@@ -1,6 +1,6 @@
 import type { Indirizzo } from '@geres/contracts';
-import { addressKind } from '../../tables/tables.js';
-import { child, date, text, type Node } from './tree.js';
+import { addressKind, plainCode } from '../../tables/tables.js';
+import { at, child, date, text, type Node } from './tree.js';
 
 /** Kinds of table 25. */
 const RESIDENCE = '1';
@@ -18,10 +18,10 @@ export function chosenAddresses(addresses: readonly Node[], aire: boolean): read
   return same.filter((address) => (date(address, 'dataDecorrenzaResidenza') ?? '') === latest);
 }
 
-const kindOf = (address: Node): string | undefined => {
-  const code = text(address, 'tipoIndirizzo');
-  return code === undefined ? undefined : String(Number(code));
-};
+const kindOf = (address: Node): string | undefined => plainCode(text(address, 'tipoIndirizzo'));
+
+/** ISTAT code of the Comune of an address in Italy. */
+export const comuneOfAddress = (address: Node): string | undefined => text(at(address, 'indirizzo', 'comune'), 'codiceIstat');
 
 const present = <T extends object>(members: T): T => Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
 const emptyAsUndefined = <T extends object>(members: T): T | undefined => (Object.keys(members).length === 0 ? undefined : members);
@@ -45,10 +45,12 @@ function italianAddress(node: Node, catastaleOf: (istat: string) => string | und
   const comune = place && comuneOf(place, catastaleOf);
   const street = child(node, 'toponimo');
   const toponimo = emptyAsUndefined(present({ specie: text(street, 'specie'), denominazione: text(street, 'denominazioneToponimo') }));
-  const numeroCivico = houseNumber(child(node, 'numeroCivico'));
+  const civico = child(node, 'numeroCivico');
+  const numeroCivico = houseNumber(civico);
   const cap = text(node, 'cap');
   const frazione = text(node, 'frazione');
-  return present({ indirizzoCompleto: oneLine({ toponimo, numeroCivico, frazione, cap, comune }), comune, cap, frazione, toponimo, numeroCivico });
+  const altro = inside(child(civico, 'civicoInterno'));
+  return present({ indirizzoCompleto: oneLine({ toponimo, numeroCivico, altro, frazione, cap, comune }), comune, cap, frazione, toponimo, numeroCivico });
 }
 
 function houseNumber(node: Node | undefined): NonNullable<Indirizzo['numeroCivico']> | undefined {
@@ -64,19 +66,31 @@ function houseNumber(node: Node | undefined): NonNullable<Indirizzo['numeroCivic
       corte: text(inner, 'corte'),
       scala: text(inner, 'scala'),
       piano: text(inner, 'piano'),
-      interno: text(inner, 'interno1'),
+      interno: joined(text(inner, 'interno1'), text(inner, 'espInterno1')),
     }) as NonNullable<Indirizzo['numeroCivico']>,
   );
 }
 
+const joined = (...parts: readonly (string | undefined)[]): string | undefined => parts.filter(Boolean).join('/') || undefined;
+
+/** What the one line says of an inside besides the members of `numeroCivico`: nothing of an address is lost in it. */
+const inside = (node: Node | undefined): string =>
+  [
+    ['scala esterna', text(node, 'scalaEsterna')],
+    ['int.', joined(text(node, 'interno2'), text(node, 'espInterno2'))],
+    ['isolato', text(node, 'isolato')],
+  ]
+    .flatMap(([name, value]) => (value === undefined ? [] : `${name} ${value}`))
+    .join(' ');
+
 /** `VIA` → `Via`; names stay as ANPR writes them. */
 const titled = (specie: string): string => specie.charAt(0).toUpperCase() + specie.slice(1).toLowerCase();
 
-type Italian = Pick<Indirizzo, 'toponimo' | 'numeroCivico' | 'frazione' | 'cap'> & { readonly comune?: { readonly nome: string; readonly provincia?: string | undefined } | undefined };
+type Italian = Pick<Indirizzo, 'toponimo' | 'numeroCivico' | 'frazione' | 'cap'> & { readonly altro: string; readonly comune?: { readonly nome: string; readonly provincia?: string | undefined } | undefined };
 
 /** “Via DELLE PROVE 7/B scala A piano 3 int. 12, 00183 ROMA (RM)”. */
-function oneLine({ toponimo, numeroCivico, frazione, cap, comune }: { readonly [K in keyof Italian]: Italian[K] | undefined }): string | undefined {
-  const street = [toponimo?.specie && titled(toponimo.specie), toponimo?.denominazione, numbered(numeroCivico)].filter(Boolean).join(' ');
+function oneLine({ toponimo, numeroCivico, altro, frazione, cap, comune }: { readonly [K in keyof Italian]: Italian[K] | undefined }): string | undefined {
+  const street = [toponimo?.specie && titled(toponimo.specie), toponimo?.denominazione, numbered(numeroCivico), altro].filter(Boolean).join(' ');
   const town = [cap, comune?.nome, comune?.provincia && `(${comune.provincia})`].filter(Boolean).join(' ');
   return [street, frazione && `fraz. ${frazione}`, town].filter(Boolean).join(', ') || undefined;
 }

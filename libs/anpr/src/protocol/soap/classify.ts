@@ -1,45 +1,42 @@
 import type { Errore } from './response.js';
 
-export type Classe = 'non-trovato' | 'ambiguo' | 'incongruente' | 'occupato' | 'non-disponibile' | 'rifiutata';
+export type Classe = 'non-trovato' | 'ambiguo' | 'incongruente' | 'non-competente' | 'occupato' | 'occupato-altrove' | 'non-disponibile' | 'rifiutata';
 
 /**
  * What the codes of service 3002 mean for a lookup. Source: `elenco_errori_anpr` of the public repository italia/anpr, and its issues for the codes that
  * came later. A code that is not here is a refusal.
  */
-const CLASSES: Readonly<Record<string, Classe>> = {
-  EN122: 'non-trovato',
-  EN130: 'non-trovato',
-  EN133: 'non-trovato',
-  EN131: 'ambiguo',
-  EN067: 'ambiguo',
-  EN043: 'ambiguo',
-  EN095: 'ambiguo',
-  EN115: 'ambiguo',
-  EN175: 'ambiguo',
-  E003: 'ambiguo',
-  EN068: 'incongruente',
-  EN069: 'incongruente',
-  EN070: 'incongruente',
-  EN071: 'incongruente',
-  EN072: 'incongruente',
-  EN073: 'incongruente',
-  EN074: 'incongruente',
-  EN075: 'incongruente',
-  EN214: 'occupato',
-  EN492: 'occupato',
-  EN179: 'occupato',
-};
+const CLASSES: ReadonlyMap<string, Classe> = new Map(
+  (
+    [
+      ['non-trovato', 'EN122 EN130 EN133 EF001 EF002'],
+      ['ambiguo', 'EN131 EN067 EN043 EN095 EN115 EN175 E003 EF062 EN313'],
+      ['incongruente', 'EN068 EN069 EN070 EN071 EN072 EN073 EN074 EN075'],
+      ['non-competente', 'EN167 EN204 EN210'],
+      ['occupato', 'EN214 EN179'],
+      ['occupato-altrove', 'EN492'],
+    ] as const
+  ).flatMap(([classe, codici]) => codici.split(' ').map((codice) => [codice, classe] as const)),
+);
 
 /** Comes beside the real error: date and operation, for ANPR's support. */
 const SUPPORT_REFERENCE = 'EN527';
 
 /** The error that decides, and its class. An empty list is a refusal without a code. */
 export function classify(errori: readonly Errore[]): { readonly classe: Classe; readonly codice: string } {
-  const real = errori.filter(({ codice }) => codice !== SUPPORT_REFERENCE);
-  const { codice, testo = '' } = real.find((one) => one.codice in CLASSES) ?? real[0] ?? { codice: '' };
-  // EN148 is also an operation with the same id that still runs.
-  if (codice === 'EN148' && /in corso/i.test(testo)) return { classe: 'occupato', codice };
-  return { classe: CLASSES[codice] ?? 'rifiutata', codice };
+  const real = errori.filter(({ codice, tipo }) => codice !== SUPPORT_REFERENCE && tipo?.toUpperCase() !== 'W');
+  const deciding = real.find(({ codice }) => CLASSES.has(codice)) ?? real[0];
+  if (!deciding) return { classe: 'rifiutata', codice: errori[0]?.codice ?? '' };
+  return { classe: CLASSES.get(deciding.codice) ?? later(deciding), codice: deciding.codice };
+}
+
+/** Codes that came after the public list and mean one thing or another by their text. */
+function later({ codice, testo }: Errore): Classe {
+  // Also a warning about idANPR; as an error: the same id is still being worked on.
+  if (codice === 'EN148' && /in corso|elaborazione/i.test(testo ?? '')) return 'occupato';
+  // With a text it says what the operator may not do; without one ANPR itself is in trouble.
+  if (codice === 'XXXX' && testo === undefined) return 'non-disponibile';
+  return 'rifiutata';
 }
 
 /** Whether a fault of the XML gateway says that ANPR itself is in trouble, rather than that the question was not accepted. */

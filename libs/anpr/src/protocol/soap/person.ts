@@ -1,5 +1,5 @@
 import type { Generalita, Persona } from '@geres/contracts';
-import { aireCancellationReason, cancellationReason, isDeath } from '../../tables/tables.js';
+import { aireCancellationReason, cancellationReason, isDeath, isValidated } from '../../tables/tables.js';
 import { addressOf, chosenAddresses, comuneOf } from './address.js';
 import { at, child, childrenOf, date, text, type Node } from './tree.js';
 
@@ -37,7 +37,7 @@ export function personOf(card: Node, { sections, catastaleOf }: Reading): Person
   return {
     ...(idANPR ? { idANPR } : {}),
     ...(codiceFiscale ? { codiceFiscale } : {}),
-    ...(validity ? { codiceFiscaleValidato: Number(validity) === 1 } : {}),
+    ...(validity ? { codiceFiscaleValidato: isValidated(validity) } : {}),
     stato: deceased ? 'deceduto' : cancelled ? 'cancellato' : 'attivo',
     ...(aire ? { aire } : {}),
     generalita: generalita(child(card, 'generalita'), catastaleOf),

@@ -2,12 +2,13 @@ import { at, child, childrenOf, RispostaIllegibile, text, treeOf, type Node } fr
 
 export interface Testata {
   readonly idOperazioneComune: string | undefined;
-  readonly codMittente: string | undefined;
+  /** Up to 30 digits; past what a number holds. */
   readonly idOperazioneANPR: string | undefined;
 }
 
 /** An error or warning of ANPR. Its fields that quote the question are not kept: they may hold personal data. */
 export interface Errore {
+  /** 1 to 6 letters and digits; empty if ANPR sent anything else, which is not a code and may be data. */
   readonly codice: string;
   readonly tipo: string | undefined;
   readonly testo: string | undefined;
@@ -27,8 +28,9 @@ export function parseRisposta3002(xml: string): Risposta3002 {
   if (content.name === 'Fault') return { kind: 'fault', faultcode: text(content, 'faultcode'), faultstring: text(content, 'faultstring') };
   if (content.name !== 'Risposta3002') throw new RispostaIllegibile('not an answer of service 3002');
   const ok = child(content, 'Risposta3002_OK');
-  if (ok) return { kind: 'ok', testata: testata(ok), soggetti: childrenOf(child(ok, 'listaSoggetti'), 'datiSoggetto'), anomalie: errori(child(ok, 'listaAnomalie')) };
   const ko = child(content, 'rispostaKO');
+  if (ok && ko) throw new RispostaIllegibile('both OK and KO');
+  if (ok) return { kind: 'ok', testata: testata(ok), soggetti: childrenOf(child(ok, 'listaSoggetti'), 'datiSoggetto'), anomalie: errori(child(ok, 'listaAnomalie')) };
   if (ko) return { kind: 'ko', testata: testata(ko), errori: errori(child(ko, 'listaErrori')) };
   throw new RispostaIllegibile('neither OK nor KO');
 }
@@ -39,8 +41,11 @@ export const isConnectionAnswer = (xml: string): boolean => at(treeOf(xml), 'Bod
 function testata(node: Node): Testata {
   const header = child(node, 'testataRisposta');
   if (!header) throw new RispostaIllegibile('no testataRisposta');
-  return { idOperazioneComune: text(header, 'idOperazioneComune'), codMittente: text(header, 'codMittente'), idOperazioneANPR: text(header, 'idOperazioneANPR') };
+  return { idOperazioneComune: text(header, 'idOperazioneComune'), idOperazioneANPR: shaped(text(header, 'idOperazioneANPR'), /^\d{1,30}$/) };
 }
 
 const errori = (list: Node | undefined): readonly Errore[] =>
-  childrenOf(list, 'errore').map((one) => ({ codice: text(one, 'codiceErroreAnomalia') ?? '', tipo: text(one, 'tipoErroreAnomalia'), testo: text(one, 'testoErroreAnomalia') }));
+  childrenOf(list, 'errore').map((one) => ({ codice: shaped(text(one, 'codiceErroreAnomalia'), /^[0-9A-Za-z]{1,6}$/) ?? '', tipo: text(one, 'tipoErroreAnomalia'), testo: text(one, 'testoErroreAnomalia') }));
+
+/** What goes into the archive in clear has the shape of an identifier, or is left out. */
+const shaped = (value: string | undefined, shape: RegExp): string | undefined => (value !== undefined && shape.test(value) ? value : undefined);

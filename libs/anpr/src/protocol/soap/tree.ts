@@ -22,7 +22,7 @@ const MAX_CHARACTERS = 8 * 1024 * 1024;
 /** The document element. No DTD, no entities but XML's five, bounded size, depth and number. Errors: `RispostaIllegibile`. */
 export function treeOf(xml: string): Node {
   if (xml.length > MAX_CHARACTERS) throw new RispostaIllegibile('too large');
-  // saxes gets several times slower with every handler: these four are all that is needed.
+  // saxes works for every handler that is there: these are all that is needed.
   const parser = new SaxesParser({ fragment: false, position: false });
   const root: Node = { name: '', children: [], text: '' };
   const open: Node[] = [root];
@@ -40,9 +40,11 @@ export function treeOf(xml: string): Node {
     open.at(-1)!.children.push(node);
     open.push(node);
   });
-  parser.on('text', (text) => {
+  const add = (text: string): void => {
     open.at(-1)!.text += text;
-  });
+  };
+  parser.on('text', add);
+  parser.on('cdata', add);
   parser.on('closetag', () => {
     open.pop();
   });
