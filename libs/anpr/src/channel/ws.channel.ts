@@ -1,9 +1,10 @@
 import type { Risposta } from '@geres/contracts';
 import type { Clock } from '@geres/platform';
 import type { ComuneDirectory } from '@geres/platform/auth';
-import { Agent, errors, request } from 'undici';
 import { buildRichiesta3002, envelope, normalise, NotSendable, parseRisposta3002, RispostaIllegibile, type Criteri, type Domanda3002, type Question } from '../protocol/soap/index.js';
+import { Agents } from './agents.js';
 import type { AskChannel, ChannelOutcome, ChannelQuestion } from './channel.js';
+import { post } from './post.js';
 
 export interface WsPorts {
   readonly clock: Clock;
@@ -11,26 +12,22 @@ export interface WsPorts {
   readonly comuni: () => ComuneDirectory;
 }
 
+export interface WsChannel extends AskChannel {
+  /** Lets go of every socket, once what flies over it has ended. */
+  close(): Promise<void>;
+}
+
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
-/** Pause before the one transport retry. */
-const RETRY_MS = 250;
-const CONNECT_MS = 5000;
 const APPLICATION = { nome: 'GeRes', versione: '0.1.0', fornitore: 'GeRes' } as const;
 
-/** Nothing of the question had left, or its answer was lost on the way: the same operation id and the same bytes may go again. */
-const RETRYABLE = new Set(['UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH']);
-
-/** Service 3002 of ANPR over SOAP, with the connections of each Comune apart from those of the others. */
-export function wsChannel({ clock, comuni }: WsPorts): AskChannel {
-  const agents = new Map<string, Agent>();
-  const agentOf = ({ comune: { comune }, settings }: ChannelQuestion): Agent => {
-    const key = `${comune} ${settings.endpoint} ${settings.maxInFlight} ${settings.timeoutMs}`;
-    const known = agents.get(key) ?? new Agent({ connections: settings.maxInFlight, pipelining: 1, connect: { timeout: CONNECT_MS }, headersTimeout: settings.timeoutMs, bodyTimeout: settings.timeoutMs, maxResponseSize: MAX_ANSWER_BYTES });
-    agents.set(key, known);
-    return known;
-  };
-  return async (question) => {
-    const domanda = domandaOf(question, clock());
+/** Service 3002 of ANPR over SOAP, with the sockets of each Comune apart from those of the others. */
+export function wsChannel({ clock, comuni }: WsPorts): WsChannel {
+  const agents = new Agents(MAX_ANSWER_BYTES);
+  const ask: AskChannel = async (question) => {
+    const { settings, signal, askBy, mayRetry } = question;
+    const now = clock();
+    if (now >= askBy) return { kind: 'failed', problem: 'scaduta' };
+    const domanda = domandaOf(question, now);
     let message: string;
     try {
       message = envelope(buildRichiesta3002(domanda));
@@ -39,34 +36,19 @@ export function wsChannel({ clock, comuni }: WsPorts): AskChannel {
       return { kind: 'failed', problem: 'anpr-ha-rifiutato', detail: `non-inviabile ${error.field}` };
     }
     const started = performance.now();
-    const sent = await send(agentOf(question), question, message);
+    const posted = await post({
+      dispatcher: agents.of(question.comune.comune, settings),
+      endpoint: settings.endpoint,
+      message,
+      timeoutMs: settings.timeoutMs,
+      mayStart: () => !signal.aborted && clock() < askBy && mayRetry(),
+      signal,
+    });
     const anprMs = Math.round(performance.now() - started);
-    if (sent.kind === 'failed') return { ...sent, anprMs };
-    return outcomeOf(sent.body, question, domanda, { anprMs, now: clock(), catastaleOf: (istat) => comuni().resolve(istat)?.comune });
+    if (posted.kind === 'failed') return { ...posted, anprMs };
+    return outcomeOf(posted.xml, question, domanda, { anprMs, now: clock(), catastaleOf: (istat) => comuni().resolve(istat)?.comune });
   };
-}
-
-type Sent = { readonly kind: 'body'; readonly body: string } | Extract<ChannelOutcome, { kind: 'failed' }>;
-
-async function send(dispatcher: Agent, question: ChannelQuestion, message: string): Promise<Sent> {
-  const { settings, signal, mayRetry } = question;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const { statusCode, body } = await request(settings.endpoint, { method: 'POST', dispatcher, signal, headers: { 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' }, body: message });
-      const text = await body.text();
-      // Faults of the XML gateway come with 200 or 500: the body tells.
-      if (statusCode === 200 || (statusCode === 500 && text.includes('Envelope'))) return { kind: 'body', body: text };
-      return { kind: 'failed', problem: 'anpr-non-disponibile', detail: `http ${statusCode}` };
-    } catch (error) {
-      const code = (error as { readonly code?: string }).code ?? (error as Error).name;
-      if (attempt === 1 && RETRYABLE.has(code) && !signal.aborted && mayRetry()) {
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-        if (mayRetry()) continue;
-      }
-      const late = error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError;
-      return { kind: 'failed', problem: late ? 'anpr-tempo-scaduto' : 'anpr-non-disponibile', detail: code.slice(0, 60) };
-    }
-  }
+  return Object.assign(ask, { close: () => agents.close() });
 }
 
 const ROME = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Rome', timeZoneName: 'longOffset' });
@@ -99,10 +81,10 @@ interface Received {
   readonly catastaleOf: Question['catastaleOf'];
 }
 
-function outcomeOf(body: string, question: ChannelQuestion, { criteri, comuneIstat }: Domanda3002, { anprMs, now, catastaleOf }: Received): ChannelOutcome {
+function outcomeOf(xml: string, question: ChannelQuestion, { criteri, comuneIstat, territorio }: Domanda3002, { anprMs, now, catastaleOf }: Received): ChannelOutcome {
   const { lookup, operationId, sections, environment } = question;
   try {
-    const normalised = normalise(parseRisposta3002(body), { idOperazione: operationId, comuneIstat, criteri, sections, catastaleOf });
+    const normalised = normalise(parseRisposta3002(xml), { idOperazione: operationId, comuneIstat, criteri, territorio, sections, catastaleOf });
     if (normalised.kind === 'failed') return { ...normalised, anprMs };
     const { esito, avvertenze, numeroSoggetti, soggetti, anprOperationId } = normalised;
     const risposta: Risposta = {

@@ -1,0 +1,72 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { request, type Dispatcher } from 'undici';
+import { RispostaIllegibile } from '../protocol/soap/index.js';
+import type { ChannelOutcome } from './channel.js';
+import { soapIn } from './soap-body.js';
+
+type Failed = Extract<ChannelOutcome, { kind: 'failed' }>;
+export type Posted = { readonly kind: 'envelope'; readonly xml: string } | Failed;
+
+export interface Posting {
+  readonly dispatcher: Dispatcher;
+  readonly endpoint: string;
+  /** Sent as it is, each time. */
+  readonly message: string;
+  /** For one call, from its start to the last byte of its answer. */
+  readonly timeoutMs: number;
+  /** Whether a call may start now. */
+  readonly mayStart: () => boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Pause before the one transport retry. */
+const RETRY_MS = 250;
+
+/** Nothing of the question had left, or its answer was lost on the way: the same bytes may go again. */
+const RETRYABLE = new Set(['UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH']);
+
+/** Sends a SOAP message and waits for its answer, once more if the transport fails. Never throws: what goes wrong is said. */
+export async function post(posting: Posting): Promise<Posted> {
+  const first = await call(posting);
+  if (first.kind === 'envelope' || !RETRYABLE.has(first.detail ?? '') || !posting.mayStart()) return first;
+  await pause(RETRY_MS);
+  return posting.mayStart() ? call(posting) : first;
+}
+
+const failed = (problem: Failed['problem'], detail: string): Failed => ({ kind: 'failed', problem, detail: detail.slice(0, 60) });
+
+async function call({ dispatcher, endpoint, message, timeoutMs, signal }: Posting): Promise<Posted> {
+  const cut = new AbortController();
+  const stop = (): void => cut.abort();
+  const timer = setTimeout(stop, timeoutMs);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    if (signal.aborted) stop();
+    const { statusCode, headers, body } = await request(endpoint, {
+      method: 'POST',
+      dispatcher,
+      signal: cut.signal,
+      headers: { 'content-type': 'text/xml; charset=UTF-8', soapaction: '""', 'accept-encoding': 'identity' },
+      body: message,
+    });
+    // Faults of the XML gateway come with 200 or 500: the body tells.
+    if (statusCode !== 200 && statusCode !== 500) {
+      await body.dump();
+      return failed('anpr-non-disponibile', `http ${statusCode}`);
+    }
+    const bytes = Buffer.from(await body.arrayBuffer());
+    if (statusCode === 500 && !bytes.includes('Envelope')) return failed('anpr-non-disponibile', 'http 500');
+    if ((one(headers['content-encoding']) ?? 'identity') !== 'identity') return failed('anpr-non-disponibile', 'compressa');
+    return { kind: 'envelope', xml: soapIn(one(headers['content-type']), bytes) };
+  } catch (error) {
+    if (error instanceof RispostaIllegibile) return failed('anpr-non-disponibile', `illeggibile ${error.reason}`);
+    if (signal.aborted) return failed('richiesta-interrotta', 'fermata');
+    if (cut.signal.aborted) return failed('anpr-tempo-scaduto', `oltre ${timeoutMs} ms`);
+    return failed('anpr-non-disponibile', (error as { readonly code?: string }).code ?? (error as Error).name);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+const one = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? header[0] : header);
