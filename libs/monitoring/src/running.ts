@@ -1,8 +1,9 @@
 import type { Collection, CollectionStore, EventStore, Folded } from '@geres/kernel';
 import type { Installation } from '@geres/platform';
 import { runProjection, type RunningProjection } from '@geres/platform/projections';
-import { lookupTags, lookupTagsSpec, type LookupTagRow } from './lookups/lookup-tags.projection.js';
-import { lookups, lookupsSpec, type LookupRow } from './lookups/lookups.projection.js';
+import { lookupTagsSpec, type LookupTagRow } from './lookups/lookup-tags.projection.js';
+import { lookupsSpec, type LookupRow } from './lookups/lookups.projection.js';
+import { registers, together } from './lookups/register.projection.js';
 
 /** The read models of monitoring, kept up to date. */
 export interface Running {
@@ -23,17 +24,8 @@ export interface RunningOptions {
 }
 
 export function startProjections({ store, collections, installation: { incarnation }, signal, onFailure }: RunningOptions): Running {
-  const rows = collections.collection<Folded<LookupRow>>(lookupsSpec);
+  const lookups = collections.collection<Folded<LookupRow>>(lookupsSpec);
   const tags = collections.collection<Folded<LookupTagRow>>(lookupTagsSpec);
-  const following = { store, incarnation, signal };
-  const projections = [
-    runProjection({ ...following, projection: lookups, collection: rows, onFailure: (error) => onFailure(lookups.name, error) }),
-    runProjection({ ...following, projection: lookupTags, collection: tags, onFailure: (error) => onFailure(lookupTags.name, error) }),
-  ];
-  return {
-    lookups: rows,
-    tags,
-    projections,
-    asOf: () => projections.map(({ asOf }) => asOf).reduce((least, asOf) => (least && asOf ? (asOf < least ? asOf : least) : undefined)),
-  };
+  const running = runProjection({ projection: registers, collection: together(lookups, tags), store, incarnation, signal, onFailure: (error) => onFailure(registers.name, error) });
+  return { lookups, tags, projections: [running], asOf: () => running.asOf };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cursorFrom, cursorTo } from './cursor.domain.js';
-import { monthsOf, periodOf } from './period.domain.js';
+import { daysByMonth, periodOf } from './period.domain.js';
 
 const place = '01JDTSER00000000000000000A';
 
@@ -26,8 +26,18 @@ describe('a period', () => {
     expect(periodOf({ da, a })).toEqual({ from: Date.parse(from), to: Date.parse(to) });
   });
 
-  it('touches the months of Italy, the newest first', () => {
-    expect(monthsOf({ from: Date.parse('2026-10-31T22:30:00.000Z'), to: Date.parse('2027-01-31T23:00:00.000Z') })).toEqual(['202701', '202612', '202611', '202610']);
-    expect(monthsOf({ from: Date.parse('2026-10-31T23:30:00.000Z'), to: Date.parse('2026-11-30T23:00:00.000Z') })).toEqual(['202611']);
+  it('touches the days of Italy, by month, the newest first', () => {
+    expect(daysByMonth({ from: Date.parse('2026-10-31T22:30:00.000Z'), to: Date.parse('2026-11-02T23:00:00.000Z') })).toEqual([
+      { month: '202611', days: ['20261102', '20261101'] },
+      { month: '202610', days: ['20261031'] },
+    ]);
+    expect(daysByMonth({ from: Date.parse('2026-10-31T23:30:00.000Z'), to: Date.parse('2026-11-01T23:00:00.000Z') })).toEqual([{ month: '202611', days: ['20261101'] }]);
+  });
+
+  it('touches every month and day of ten years once', () => {
+    const months = daysByMonth({ from: Date.parse('2017-01-01T00:00:00+01:00'), to: Date.parse('2027-01-01T00:00:00+01:00') });
+    const days = months.flatMap((one) => one.days);
+    expect(months).toHaveLength(120);
+    expect([new Set(days).size, days.at(0), days.at(-1)]).toEqual([3652, '20261231', '20170101']);
   });
 });

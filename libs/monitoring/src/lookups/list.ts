@@ -23,8 +23,7 @@ export async function listLookups({ lookups, asOf }: ReadingPorts, scope: Scope,
     after,
     limit: limite,
     find: (range, limit, token) => lookups.find({ equal, range: { field: 'askedAt', ...range }, orderBy: { field: 'askedAt', direction: 'desc' }, limit, ...(token === undefined ? {} : { after: token }) }),
-    lookupOf: (id) => id,
-    keep: (step) => step.map(({ lookup, row }) => (fits(row, rest) ? richiestaOf(lookup, row) : undefined)),
+    shown: (lookup, row) => (sees(scope, row) && fits(row, rest) ? richiestaOf(lookup, row) : undefined),
   });
   return { richieste: [...rows], ...(next ? { successivo: cursorTo(next) } : {}), aggiornatoAl };
 }

@@ -1,5 +1,5 @@
 import type { Query } from '@geres/kernel';
-import { FILTERS, type Filter, type LookupRow } from './lookups.projection.js';
+import { INDEXED, type Filter, type LookupRow } from './lookups.projection.js';
 
 export type Wanted = { readonly [K in Filter]?: string | undefined };
 
@@ -10,9 +10,9 @@ export interface Plan {
 }
 
 export function planOf(comune: string, wanted: Wanted): Plan {
-  const given = FILTERS.flatMap((filter) => (wanted[filter] === undefined ? [] : [[filter, wanted[filter]] as const]));
-  const [first, ...rest] = given;
-  return { equal: { comune, ...(first ? { [first[0]]: first[1] } : {}) }, rest };
+  const first = INDEXED.find((filter) => wanted[filter] !== undefined);
+  const rest = (Object.entries(wanted) as readonly (readonly [Filter, string | undefined])[]).flatMap(([filter, value]) => (filter === first || value === undefined ? [] : [[filter, value] as const]));
+  return { equal: { comune, ...(first ? { [first]: wanted[first] } : {}) }, rest };
 }
 
 export const fits = (row: LookupRow, rest: Plan['rest']): boolean => rest.every(([filter, value]) => row[filter] === value);

@@ -1,39 +1,32 @@
 import type { LookupEvent } from '@geres/contracts';
-import type { CollectionSpec, DomainEvent, Folded, Projection, Recorded } from '@geres/kernel';
-import { decodeTime } from 'ulid';
-import { lookupsOf } from './lookups.projection.js';
+import type { CollectionSpec, Folded } from '@geres/kernel';
 
-/** One tag of a lookup: of its person or of its pratica. Its id is `{lookup}/{tag}`. */
+/**
+ * The lookups of one day that have one tag: of their person, of the person found, or of their pratica. Its id says which day and tag: a search asks for the
+ * rows of each day by their ids, and a replay writes in the part of the collection that belongs to its day, however large the archive is.
+ */
 export interface LookupTagRow {
-  /** `202611`: of the register, and of the secret that made the tag. */
-  readonly month: number;
-  readonly tag: string;
-  /** Milliseconds of the epoch. */
-  readonly askedAt: number;
+  readonly lookups: readonly string[];
 }
 
-/** Tags are as good as random: with the month before them a replay stays in one part of the index. */
-export const lookupTagsSpec = { name: 'lookup-tags-v1', indexes: [['month', 'tag', 'askedAt']] } satisfies CollectionSpec<Folded<LookupTagRow>>;
+export const lookupTagsSpec = { name: 'lookup-tags-v2' } satisfies CollectionSpec<Folded<LookupTagRow>>;
 
-/** Length of a ULID. */
-const LOOKUP = 26;
-export const lookupOf = (id: string): string => id.slice(0, LOOKUP);
+/** Of a day of the register, `20261123`. Tags of different Comuni are never the same: each has its own secrets. */
+export const tagRowId = (day: string, tag: string): string => `${day}/${tag}`;
+export const isTagRow = (id: string): boolean => id.charAt(8) === '/';
 
-export const lookupTags: Projection<LookupTagRow, DomainEvent> = {
-  name: 'lookup-tags',
-  version: 1,
-  prefixes: ['register-'],
-  idsOf: (recorded: Recorded) => {
-    const [lookup] = lookupsOf(recorded);
-    const event = recorded as DomainEvent as LookupEvent;
-    switch (event.type) {
-      case 'anpr.lookup.requested':
-      case 'anpr.lookup.refused':
-      case 'anpr.lookup.answered':
-        return event.data.tags.map((tag) => `${lookup!}/${tag}`);
-      default:
-        return [];
+/** The rows of tags that an event of `register-H501-20261123` touches. */
+export function tagRowsOf(stream: string, event: LookupEvent): readonly string[] {
+  switch (event.type) {
+    case 'anpr.lookup.requested':
+    case 'anpr.lookup.refused':
+    case 'anpr.lookup.answered': {
+      const day = stream.slice(-8);
+      return event.data.tags.map((tag) => tagRowId(day, tag));
     }
-  },
-  apply: (row, { stream }, id) => row ?? { month: Number(stream.slice(-8, -2)), tag: id.slice(LOOKUP + 1), askedAt: decodeTime(lookupOf(id)) },
-};
+    default:
+      return [];
+  }
+}
+
+export const withLookup = (row: LookupTagRow | undefined, lookup: string): LookupTagRow => (row?.lookups.includes(lookup) ? row : { lookups: [...(row?.lookups ?? []), lookup] });

@@ -3,8 +3,9 @@ import type { DomainEvent, Recorded } from '@geres/kernel';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { answered, ids, metaAt } from '../testing/archive.js';
-import { lookupTags, type LookupTagRow } from './lookup-tags.projection.js';
-import { lookups, type LookupRow } from './lookups.projection.js';
+import type { LookupTagRow } from './lookup-tags.projection.js';
+import type { LookupRow } from './lookups.projection.js';
+import { registers } from './register.projection.js';
 
 const AT = new Date('2026-11-23T09:00:00.250Z');
 const LOOKUP = ulid(AT.getTime());
@@ -22,18 +23,18 @@ const taken: DomainEvent = { type: 'anpr.register.taken', v: 1, data: { comune: 
 const of = <T extends LookupEvent['type']>(type: T, data: object): DomainEvent => ({ type, v: 1, data: { lookup: LOOKUP, comune: ids.comune, ...data } });
 
 /** The rows after the events, each recorded 100 ms after the one before. */
-function rowsAfter<T extends object>(projection: { idsOf: (event: Recorded) => readonly string[]; apply: (row: T | undefined, event: Recorded, id: string) => T | undefined }, ...events: readonly DomainEvent[]): Map<string, T> {
-  const rows = new Map<string, T>();
+function rowsAfter(...events: readonly DomainEvent[]): Map<string, LookupRow | LookupTagRow> {
+  const rows = new Map<string, LookupRow | LookupTagRow>();
   for (const [index, event] of events.entries()) {
     const recorded: Recorded = { ...event, id: String(index), stream: 'register-H501-20261123', version: index + 1, position: String(index), digest: '', meta: metaAt(new Date(AT.getTime() + 100 * index), LOOKUP) };
-    for (const id of projection.idsOf(recorded)) {
-      const row = projection.apply(rows.get(id), recorded, id);
+    for (const id of registers.idsOf(recorded)) {
+      const row = registers.apply(rows.get(id), recorded, id);
       if (row) rows.set(id, row);
     }
   }
   return rows;
 }
-const rowAfter = (...events: readonly DomainEvent[]): LookupRow | undefined => rowsAfter<LookupRow>(lookups, ...events).get(LOOKUP);
+const rowAfter = (...events: readonly DomainEvent[]): LookupRow | undefined => rowsAfter(...events).get(LOOKUP) as LookupRow | undefined;
 
 describe('the projection of lookups', () => {
   it('has a lookup open once it was requested', () => {
@@ -68,7 +69,7 @@ describe('the projection of lookups', () => {
 
   it('has one row for each refusal of those counted together', () => {
     const many = [ulid(AT.getTime()), ulid(AT.getTime() + 1), ulid(AT.getTime() + 2)];
-    const rows = rowsAfter<LookupRow>(lookups, { type: 'anpr.lookup.refusals-counted', v: 1, data: { comune: ids.comune, application: ids.application, reason: 'quota-superata', minute: '2026-11-23T09:00:00.000Z', lookups: many } });
+    const rows = rowsAfter({ type: 'anpr.lookup.refusals-counted', v: 1, data: { comune: ids.comune, application: ids.application, reason: 'quota-superata', minute: '2026-11-23T09:00:00.000Z', lookups: many } });
     expect([...rows.keys()]).toEqual(many);
     expect(rows.get(many[2]!)).toEqual({
       ...{ comune: 'H501', day: '2026-11-23', askedAt: AT.getTime() + 2, application: ids.application, status: 'rifiutata', outcome: 'quota-superata', versions: [1] },
@@ -79,8 +80,7 @@ describe('the projection of lookups', () => {
     ['type', { type: 'anpr.lookup.forgotten', v: 1, data: {} }],
     ['version', { ...requested, v: 2 }],
   ])('stops at an event of unknown %s', (_, event) => {
-    expect(() => rowsAfter<LookupRow>(lookups, event)).toThrow(UnknownEvent);
-    expect(() => rowsAfter<LookupTagRow>(lookupTags, event)).toThrow(UnknownEvent);
+    expect(() => rowsAfter(event)).toThrow(UnknownEvent);
   });
 
   it('stops at an outcome without its question', () => {
@@ -88,13 +88,20 @@ describe('the projection of lookups', () => {
   });
 });
 
-describe('the projection of tags', () => {
-  it('has a row for each tag of the question and of the person found, once', () => {
-    const rows = rowsAfter<LookupTagRow>(lookupTags, taken, requested, answered(LOOKUP, ids.comune, 'trovato', [TAGS[0]!, '3'.repeat(32)]));
-    expect([...rows.values()]).toEqual([...TAGS, '3'.repeat(32)].map((tag) => ({ month: 202611, tag, askedAt: AT.getTime() })));
+describe('the tags of lookups', () => {
+  const found = '3'.repeat(32);
+  const tagged = (...events: readonly DomainEvent[]) => Object.fromEntries([...rowsAfter(...events)].filter(([id]) => id !== LOOKUP && id.includes('/')));
+
+  it('lead to the lookup from its person, its pratica and the person found, by the day', () => {
+    expect(tagged(taken, requested, answered(LOOKUP, ids.comune, 'trovato', [TAGS[0]!, found]))).toEqual(Object.fromEntries([...TAGS, found].map((tag) => [`20261123/${tag}`, { lookups: [LOOKUP] }])));
   });
 
-  it('has rows for a refusal too', () => {
-    expect(rowsAfter<LookupTagRow>(lookupTags, refused).size).toBe(2);
+  it('lead to a refused lookup too', () => {
+    expect(Object.keys(tagged(refused))).toHaveLength(2);
+  });
+
+  it('lead to every lookup of the day about the same person', () => {
+    const other = ulid(AT.getTime() + 1);
+    expect(tagged(requested, { ...refused, data: { ...refused.data, lookup: other } })[`20261123/${TAGS[0]}`]).toEqual({ lookups: [LOOKUP, other] });
   });
 });

@@ -1,4 +1,4 @@
-import { nextRomeMidnight, romeMonth } from '@geres/contracts';
+import { nextRomeMidnight, romeDay } from '@geres/contracts';
 
 /** Milliseconds of the epoch: `from` inclusive, `to` exclusive. */
 export interface Period {
@@ -19,19 +19,26 @@ export const periodOf = ({ da, a }: { readonly da?: string | undefined; readonly
   ...(a === undefined ? {} : { to: isDay(a) ? endOf(a) : Date.parse(a) }),
 });
 
-/** Months (`202611`, Europe/Rome) that a period touches, the newest first. */
-export function monthsOf({ from, to }: Required<Period>): readonly string[] {
-  const first = romeMonth(new Date(from));
-  const months: string[] = [];
-  for (let month = romeMonth(new Date(to - 1)); month >= first; month = before(month)) months.push(month);
-  return months;
+/** A month (`202611`) and its days (`20261123`) that a period touches, in Europe/Rome. */
+export interface MonthOfDays {
+  readonly month: string;
+  readonly days: readonly string[];
 }
 
-function before(month: string): string {
-  const year = Number(month.slice(0, 4));
-  const number = Number(month.slice(4));
-  return number === 1 ? `${year - 1}12` : `${year}${String(number - 1).padStart(2, '0')}`;
+/** The newest first. */
+export function daysByMonth({ from, to }: Required<Period>): readonly MonthOfDays[] {
+  const first = romeDay(new Date(from));
+  const months = new Map<string, string[]>();
+  // Days of the calendar, which are the same everywhere: counted at noon of UTC.
+  for (let at = Date.parse(`${romeDay(new Date(to - 1))}T12:00:00Z`), day = dayAt(at); day >= first; day = dayAt((at -= DAY_MS))) {
+    const compact = day.replaceAll('-', '');
+    const month = compact.slice(0, 6);
+    months.set(month, [...(months.get(month) ?? []), compact]);
+  }
+  return [...months].map(([month, days]) => ({ month, days }));
 }
+
+const dayAt = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 /** The same instant of the calendar a year earlier. */
 export function yearBefore(at: number): number {

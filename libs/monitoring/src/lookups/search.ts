@@ -1,21 +1,20 @@
-import { caseTagInput, romeDay, romeMonth, subjectTagInputs, type EsitoRicerca, type RicercaRichieste, type RichiestaRegistrata, type Tag, type TagInput } from '@geres/contracts';
+import { caseTagInput, romeDay, subjectTagInputs, type EsitoRicerca, type RicercaRichieste, type RichiestaRegistrata, type Tag, type TagInput } from '@geres/contracts';
 import { archiveKeyId, KeyDestroyed } from '@geres/platform/keys';
 import { decodeTime } from 'ulid';
 import { recorded } from './consultation.js';
 import { cursorTo, type Cursor } from './cursor.domain.js';
-import { lookupOf } from './lookup-tags.projection.js';
+import { tagRowId } from './lookup-tags.projection.js';
 import { checked, positionOf, upToDate } from './list.js';
 import { failMonitoring } from './lookups.problems.js';
-import { page } from './paging.js';
-import { monthsOf, periodOf, yearBefore, type Period } from './period.domain.js';
+import { MOST_LOOKED_AT, STEP, type Page } from './paging.js';
+import { daysByMonth, periodOf, yearBefore, type MonthOfDays, type Period } from './period.domain.js';
 import type { Reader, ReadingPorts } from './ports.js';
 import { sees, type Scope } from './scope.domain.js';
 import { richiestaOf } from './view.js';
 
 const LONGEST_MS = 3653 * 86_400_000;
 
-interface MonthTag {
-  readonly month: string;
+interface MonthTag extends MonthOfDays {
   readonly tag: Tag;
 }
 
@@ -30,7 +29,7 @@ export async function searchLookups(ports: ReadingPorts, scope: Scope, reader: R
   const aggiornatoAl = upToDate(ports.asOf);
   // A subject is given in one form, which has one tag.
   const input = 'soggetto' in asked ? subjectTagInputs(asked.soggetto)[0]! : caseTagInput(asked.pratica);
-  const { readable, destroyed } = await tagsByMonth(ports, scope.comune, monthsOf(period), input);
+  const { readable, destroyed } = await tagsByMonth(ports, scope.comune, daysByMonth(period), input);
   const { rows, next } = await walk(ports, scope, period, readable, after, asked.limite);
   await recorded(ports, reader, {
     comune: scope.comune,
@@ -39,7 +38,7 @@ export async function searchLookups(ports: ReadingPorts, scope: Scope, reader: R
     found: rows.length,
   });
   return {
-    richieste: rows,
+    richieste: [...rows],
     ...(next ? { successivo: cursorTo(next) } : {}),
     mesiNonLeggibili: destroyed.map((month) => `${month.slice(0, 4)}-${month.slice(4)}`),
     aggiornatoAl,
@@ -54,14 +53,14 @@ function searchedPeriod({ da, a }: RicercaRichieste, now: Date): Required<Period
   return period;
 }
 
-async function tagsByMonth({ keys }: ReadingPorts, comune: string, months: readonly string[], { kind, value }: TagInput): Promise<{ readonly readable: MonthTag[]; readonly destroyed: string[] }> {
+async function tagsByMonth({ keys }: ReadingPorts, comune: string, months: readonly MonthOfDays[], { kind, value }: TagInput): Promise<{ readonly readable: MonthTag[]; readonly destroyed: string[] }> {
   const readable: MonthTag[] = [];
   const destroyed: string[] = [];
-  for (const month of months) {
+  for (const { month, days } of months) {
     try {
       // A month without secrets is a month without lookups.
       const box = await keys.find(archiveKeyId(comune, month));
-      if (box) readable.push({ month, tag: box.tag(kind, value) });
+      if (box) readable.push({ month, days, tag: box.tag(kind, value) });
     } catch (error) {
       if (!(error instanceof KeyDestroyed)) throw error;
       destroyed.push(month);
@@ -70,35 +69,33 @@ async function tagsByMonth({ keys }: ReadingPorts, comune: string, months: reado
   return { readable, destroyed };
 }
 
-async function walk(
-  { lookups, tags }: ReadingPorts,
-  scope: Scope,
-  period: Period,
-  months: readonly MonthTag[],
-  after: Cursor | undefined,
-  limit: number,
-): Promise<{ readonly rows: RichiestaRegistrata[]; readonly next?: Cursor }> {
+async function walk(ports: ReadingPorts, scope: Scope, period: Period, months: readonly MonthTag[], after: Cursor | undefined, limit: number): Promise<Page<RichiestaRegistrata>> {
   const rows: RichiestaRegistrata[] = [];
-  let from = after;
-  for (const { month, tag } of months) {
-    if (after !== undefined && month > romeMonth(new Date(decodeTime(after)))) continue;
-    const found = await page({
-      period,
-      after: from,
-      limit: limit - rows.length,
-      find: (range, most, token) => tags.find({ equal: { month: Number(month), tag }, range: { field: 'askedAt', ...range }, orderBy: { field: 'askedAt', direction: 'desc' }, limit: most, ...(token === undefined ? {} : { after: token }) }),
-      lookupOf,
-      keep: async (step) => {
-        const seen = await lookups.getMany(step.map(({ lookup }) => lookup));
-        return step.map(({ lookup }) => {
-          const row = seen.get(lookup);
-          return row && sees(scope, row) ? richiestaOf(lookup, row) : undefined;
-        });
-      },
-    });
-    rows.push(...found.rows);
-    if (found.next !== undefined) return { rows, next: found.next };
-    from = rows.at(-1)?.id ?? from;
+  let looked = 0;
+  for await (const lookups of found(ports, period, months, after)) {
+    const seen = await ports.lookups.getMany(lookups);
+    for (const lookup of lookups) {
+      const row = seen.get(lookup);
+      if (!row || !sees(scope, row)) continue;
+      // The next page starts after a lookup that this caller has seen: a cursor tells nothing of those of others.
+      if (rows.length === limit) return { rows, next: rows.at(-1)!.id };
+      rows.push(richiestaOf(lookup, row));
+    }
+    looked += lookups.length;
+    if (looked >= MOST_LOOKED_AT) return { rows, next: lookups.at(-1)! };
   }
   return { rows };
+}
+
+/** The lookups of the period that have the tag, newest first, some at a time. */
+async function* found({ tags }: ReadingPorts, { from = -Infinity, to = Infinity }: Period, months: readonly MonthTag[], after: Cursor | undefined): AsyncIterable<readonly string[]> {
+  for (const { days, tag } of months) {
+    const rows = await tags.getMany(days.map((day) => tagRowId(day, tag)));
+    const lookups = [...rows.values()]
+      .flatMap((row) => row.lookups)
+      .filter((lookup) => (after === undefined || lookup < after) && decodeTime(lookup) >= from && decodeTime(lookup) < to)
+      .sort()
+      .reverse();
+    for (let at = 0; at < lookups.length; at += STEP) yield lookups.slice(at, at + STEP);
+  }
 }

@@ -1,0 +1,47 @@
+import type { Checkpoint, Collection, DomainEvent, Folded, ProjectedTo, Projection, Row } from '@geres/kernel';
+import { isTagRow, tagRowsOf, withLookup, type LookupTagRow } from './lookup-tags.projection.js';
+import { afterEvent, lookupsOf, onRegister, type LookupRow } from './lookups.projection.js';
+
+type RegisterRow = LookupRow | LookupTagRow;
+
+/** Lookups and their tags in one reading of the registers: reading and parsing an event costs more than folding it twice. */
+export const registers: Projection<RegisterRow, DomainEvent> = {
+  name: 'lookups',
+  version: 1,
+  prefixes: ['register-'],
+  idsOf: (recorded) => {
+    const event = onRegister(recorded);
+    const ids = lookupsOf(event);
+    return event.type === 'anpr.register.taken' ? ids : [...ids, ...tagRowsOf(recorded.stream, event)];
+  },
+  apply: (row, recorded, id) => (isTagRow(id) ? withLookup(row as LookupTagRow | undefined, lookupsOf(recorded)[0]!) : afterEvent(row as LookupRow | undefined, recorded, id)),
+};
+
+/** Two collections as the one that the projection writes. Where they have not come equally far, both are folded on from where the one behind stands. */
+export function together(lookups: Collection<Folded<LookupRow>>, tags: Collection<Folded<LookupTagRow>>): ProjectedTo<RegisterRow> {
+  const clear = async (): Promise<void> => {
+    await Promise.all([lookups.clear(), tags.clear()]);
+  };
+  return {
+    clear,
+    async checkpoint() {
+      const [one, other] = await Promise.all([lookups.checkpoint(), tags.checkpoint()]);
+      if (one && other && one.incarnation === other.incarnation) return behind(one, other);
+      if (one ?? other) await clear();
+      return undefined;
+    },
+    async getMany(ids) {
+      const [some, others] = await Promise.all([lookups.getMany(ids.filter((id) => !isTagRow(id))), tags.getMany(ids.filter(isTagRow))]);
+      return new Map<string, Folded<RegisterRow>>([...some, ...others]);
+    },
+    async commit(rows, checkpoint) {
+      const [some, others] = await Promise.all([lookups.commit(part<LookupRow>(rows, (id) => !isTagRow(id)), checkpoint), tags.commit(part<LookupTagRow>(rows, isTagRow), checkpoint)]);
+      return behind(some, others);
+    },
+  };
+}
+
+const behind = (one: Checkpoint, other: Checkpoint): Checkpoint => (one.position < other.position ? one : other);
+
+const part = <T extends Row>(rows: ReadonlyMap<string, Folded<RegisterRow> | undefined>, belongs: (id: string) => boolean): ReadonlyMap<string, Folded<T> | undefined> =>
+  new Map([...rows].filter(([id]) => belongs(id)) as (readonly [string, Folded<T> | undefined])[]);
