@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@ne
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DettaglioRichiesta, ElencoRichieste, ElencoRichiesteFiltri, EsitoRicerca, LookupId, RicercaRichieste, SoggettoSvelato, SvelaSoggetto } from '@geres/contracts';
 import { CLOCK, type Clock } from '@geres/platform';
-import { CallerOf, RIGHTS, type Caller, type RightsState } from '@geres/platform/auth';
+import { CallerOf, holdsRole, RIGHTS, type Caller, type RightsState } from '@geres/platform/auth';
 import { Problems } from '@geres/platform/http';
 import type { Live } from '@geres/platform/projections';
 import { ulid } from 'ulid';
@@ -60,8 +60,12 @@ export class LookupsApi {
     return revealSubject(this.ports, this.scope(caller), this.reader(caller), id, motivo);
   }
 
-  private scope({ user, role, application }: Caller): Scope {
-    const scope = scopeOf({ user, role, application: this.rights.state.applications.get(application) });
+  /** The role of the token counts while it is still held: one that was taken away sees nothing more, whatever its token says. */
+  private scope(caller: Caller): Scope {
+    const { user, role, application } = caller;
+    const { state } = this.rights;
+    const held = user === undefined || holdsRole(state, caller);
+    const scope = held ? scopeOf({ user, role, application: state.applications.get(application) }) : undefined;
     if (!scope) throw failMonitoring('monitoraggio-non-consentito');
     return scope;
   }
