@@ -6,6 +6,10 @@ interface ConventionFacts {
   readonly ente: string;
   readonly adminSeesSubject: boolean;
   readonly inForce: boolean;
+  /** Days: of its terms, and the last one for which it was confirmed. */
+  readonly from: string;
+  readonly to: string;
+  readonly recertifyBy: string;
 }
 
 /** What monitoring needs to know of conventions, by id. Held in memory, followed live. */
@@ -19,13 +23,23 @@ export const noConventions = (): Conventions => ({ byId: new Map() });
 export function applyConvention({ byId }: Conventions, recorded: Recorded): void {
   const event = known(conventionEvents, recorded);
   const { convention, comune, ente } = event.data;
-  const before = byId.get(convention) ?? { comune, ente, adminSeesSubject: false, inForce: false };
+  const before = byId.get(convention) ?? { comune, ente, adminSeesSubject: false, inForce: false, from: '', to: '', recertifyBy: '' };
   switch (event.type) {
     case 'identity.convention.drafted':
-    case 'identity.convention.amended':
-      byId.set(convention, { ...before, adminSeesSubject: event.data.terms.adminSeesSubject });
+    case 'identity.convention.amended': {
+      const { adminSeesSubject, from, to } = event.data.terms;
+      byId.set(convention, { ...before, adminSeesSubject, from, to });
       return;
+    }
     case 'identity.convention.approved':
+      byId.set(convention, { ...before, inForce: true, recertifyBy: event.data.recertifyBy });
+      return;
+    case 'identity.convention.recertified':
+      byId.set(convention, { ...before, recertifyBy: event.data.recertifyBy });
+      return;
+    case 'identity.convention.extended':
+      byId.set(convention, { ...before, to: event.data.to });
+      return;
     case 'identity.convention.resumed':
       byId.set(convention, { ...before, inForce: true });
       return;
@@ -36,17 +50,25 @@ export function applyConvention({ byId }: Conventions, recorded: Recorded): void
       return;
     case 'identity.convention.application-admitted':
     case 'identity.convention.application-removed':
-    case 'identity.convention.recertified':
-    case 'identity.convention.extended':
       return;
     default:
       event satisfies never;
   }
 }
 
-/** Whether the ADMIN of an Ente may see the person of a lookup: what its convention says now, while it is in force. */
-export function adminSees({ byId }: Conventions, { comune, ente, convention }: { readonly comune: string; readonly ente: string; readonly convention?: string | undefined }): boolean {
-  const allows = (facts: ConventionFacts | undefined): boolean => facts !== undefined && facts.comune === comune && facts.ente === ente && facts.inForce && facts.adminSeesSubject;
+export interface SubjectSeen {
+  readonly comune: string;
+  readonly ente: string;
+  /** Absent where the lookup was refused before one was found: any of them may allow it then. */
+  readonly convention?: string | undefined;
+  /** In Europe/Rome. */
+  readonly today: string;
+}
+
+/** Whether the ADMIN of an Ente may see the person of a lookup: what its convention says now, while it is approved, in date, confirmed and not suspended. */
+export function adminSees({ byId }: Conventions, { comune, ente, convention, today }: SubjectSeen): boolean {
+  const allows = (facts: ConventionFacts | undefined): boolean =>
+    facts !== undefined && facts.comune === comune && facts.ente === ente && facts.adminSeesSubject && facts.inForce && facts.from <= today && today <= facts.to && today <= facts.recertifyBy;
   return convention === undefined ? [...byId.values()].some(allows) : allows(byId.get(convention));
 }
 

@@ -1,4 +1,4 @@
-import { romeMonth, SealedSubject, type SoggettoSvelato } from '@geres/contracts';
+import { romeDay, romeMonth, SealedSubject, type SoggettoSvelato } from '@geres/contracts';
 import { archiveKeyId, KeyDestroyed, type Box } from '@geres/platform/keys';
 import { decodeTime } from 'ulid';
 import { eventsOf } from './chain.js';
@@ -23,9 +23,9 @@ export async function revealSubject(ports: ReadingPorts, scope: Scope, reader: R
   return { id, soggetto, ...(pratica === undefined ? {} : { pratica }), dataRiferimento };
 }
 
-function checkConvention({ conventions }: ReadingPorts, { comune, ente }: Extract<Scope, { kind: 'ente' }>, { convention }: LookupRow): void {
+function checkConvention({ conventions, clock }: ReadingPorts, { comune, ente }: Extract<Scope, { kind: 'ente' }>, { convention }: LookupRow): void {
   if (!conventions.fresh()) throw failMonitoring('convenzioni-non-verificabili');
-  if (!adminSees(conventions.state, { comune, ente, convention })) throw failMonitoring('soggetto-non-consultabile');
+  if (!adminSees(conventions.state, { comune, ente, convention, today: romeDay(clock()) })) throw failMonitoring('soggetto-non-consultabile');
 }
 
 async function boxOf({ keys }: ReadingPorts, comune: string, id: string): Promise<Box> {
