@@ -10,6 +10,8 @@ export interface SettlingPorts {
   readonly comuni: () => readonly string[];
   readonly bus: Pick<CommandBus, 'send'>;
   readonly clock: Clock;
+  /** Everything recorded until then is in the rows; `undefined` while they are being built. */
+  readonly asOf: () => Date | undefined;
   readonly times?: SettlingTimes;
 }
 
@@ -29,15 +31,21 @@ export class SettlingPolicy {
     this.times = ports.times ?? SETTLING_TIMES;
   }
 
-  /** Resolves to how many commands were accepted. Errors: what the bus or the collection throws; the next sweep goes on from there. */
+  /**
+   * Resolves to how many commands were accepted. A lookup is overdue at the instant for which the rows are known to be whole: while they are behind, its
+   * outcome may be recorded and not in them yet. Errors: what the bus or the collection throws; the next sweep goes on from there.
+   */
   async sweep(): Promise<number> {
     const now = this.ports.clock().getTime();
+    const known = this.ports.asOf();
+    if (known === undefined) return 0;
+    const judgedAt = Math.min(now, known.getTime());
     const open = new Set<string>();
     let sent = 0;
     for (const comune of this.ports.comuni()) {
       for await (const one of this.openOf(comune)) {
         open.add(one.lookup);
-        if (!isOverdue(one, now, this.times)) continue;
+        if (!isOverdue(one, judgedAt, this.times)) continue;
         const before = this.reported.get(one.lookup);
         if (!mayReport(before, now)) continue;
         await this.ports.bus.send(LOOKUP_COMMANDS, commandFor(one, now));
@@ -72,7 +80,10 @@ const commandFor = ({ lookup, comune }: OpenLookup, now: number): SettleLookup =
 /** Sweeps every `everyMs` until `signal` aborts; a sweep that fails is told to `onFailure`, and the next one tries again. */
 export async function sweepEvery(everyMs: number, policy: Pick<SettlingPolicy, 'sweep'>, signal: AbortSignal, onFailure: (error: unknown) => void): Promise<void> {
   while (!signal.aborted) {
-    await policy.sweep().catch(onFailure);
+    await policy.sweep().catch((error: unknown) => {
+      // The store that closes while a sweep is under way is no failure.
+      if (!signal.aborted) onFailure(error);
+    });
     await pause(everyMs, signal);
   }
 }
