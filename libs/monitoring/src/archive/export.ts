@@ -39,6 +39,8 @@ export async function exportArchive(store: Pick<EventStore, 'subscribe'>, to: Wr
     await write(to, waiting);
     waiting = '';
   };
+  // A failure is told to whoever waits for a write; without a listener the 'error' that follows it would end the process.
+  to.on('error', ignored);
   const header: Header = { formato: FORMAT, versione: FORMAT_VERSION, ...(environment ? { ambiente: environment } : {}), ...(at ? { esportatoIl: at.toISOString() } : {}), ...(secrets ? { destinatario: secrets.recipient } : {}) };
   waiting += `${JSON.stringify(header)}\n`;
   for await (const event of wholeArchive(store)) {
@@ -60,21 +62,23 @@ export async function exportArchive(store: Pick<EventStore, 'subscribe'>, to: Wr
   }
   const trailer: Trailer = { eventi: events, registri: streams.size, ...(secrets ? { segreti: bundles } : {}), sha256: hash.digest('hex') };
   await write(to, `${JSON.stringify(trailer)}\n`);
+  to.off('error', ignored);
   onProgress?.({ events });
   return { ...written, streams: streams.size, sha256: trailer.sha256 };
 }
 
 const lineOf = ({ stream, version, id, type, v, data, meta, digest }: Recorded): string => `${canonical({ stream, version, id, type, v, data, meta, digest })}\n`;
 
-/** Resolves when the text was taken; rejects with what the stream reports (a full disk, a closed pipe). */
+/** Resolves when the text was taken; rejects with what the stream reports (a full disk), or when its reader goes away. */
 const write = (to: Writable, text: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    // An 'error' without a listener would end the process.
-    const failed = (error: Error): void => reject(error);
-    to.once('error', failed);
+    const gone = (): void => reject(new Error('chi leggeva l’archivio se n’è andato'));
+    to.once('close', gone);
     to.write(text, (error) => {
-      to.removeListener('error', failed);
+      to.off('close', gone);
       if (error) reject(error);
       else resolve();
     });
   });
+
+const ignored = (): void => undefined;

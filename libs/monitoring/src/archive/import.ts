@@ -140,30 +140,35 @@ async function write(store: EventStore, readable: Readable, there: ReadonlyMap<s
     batch = undefined;
     if (onTheWay.length >= ON_THE_WAY) await onTheWay.shift();
   };
-  for await (const content of checkedContent(readable)) {
-    if (!isEvent(content)) {
-      if (!isTrailer(content)) taken += (await secrets?.take(content.segreti)) ?? 0;
-      continue;
+  try {
+    for await (const content of checkedContent(readable)) {
+      if (!isEvent(content)) {
+        if (!isTrailer(content)) taken += (await secrets?.take(content.segreti)) ?? 0;
+        continue;
+      }
+      const { stream, version, digest } = content;
+      const head = heads.get(stream) ?? NO_STREAM;
+      heads.set(stream, { version, digest });
+      written += 1;
+      if (written % EVERY === 0) onProgress?.({ phase: 'scrittura', events: written });
+      if (version <= (there.get(stream)?.version ?? 0)) {
+        already += 1;
+        continue;
+      }
+      const fresh = newEvent(content);
+      const bytes = Buffer.byteLength(JSON.stringify(fresh));
+      if (batch && (batch.stream !== stream || batch.events.length >= BATCH || batch.bytes + bytes > BATCH_BYTES)) await send();
+      batch ??= { stream, head, events: [], bytes: 0, end: head };
+      batch.events.push(fresh);
+      batch.bytes += bytes;
+      batch.end = { version, digest };
     }
-    const { stream, version, digest } = content;
-    const head = heads.get(stream) ?? NO_STREAM;
-    heads.set(stream, { version, digest });
-    written += 1;
-    if (written % EVERY === 0) onProgress?.({ phase: 'scrittura', events: written });
-    if (version <= (there.get(stream)?.version ?? 0)) {
-      already += 1;
-      continue;
-    }
-    const fresh = newEvent(content);
-    const bytes = Buffer.byteLength(JSON.stringify(fresh));
-    if (batch && (batch.stream !== stream || batch.events.length >= BATCH || batch.bytes + bytes > BATCH_BYTES)) await send();
-    batch ??= { stream, head, events: [], bytes: 0, end: head };
-    batch.events.push(fresh);
-    batch.bytes += bytes;
-    batch.end = { version, digest };
+    await send();
+    for (const sent of onTheWay) await sent;
+  } finally {
+    // Nothing is still being written once it has failed: whoever asked may close the store.
+    await Promise.allSettled(onTheWay);
   }
-  await send();
-  for (const sent of onTheWay) await sent;
   onProgress?.({ phase: 'scrittura', events: written });
   return { already, secrets: taken };
 }

@@ -32,10 +32,10 @@ export async function* tailArchive(store: Pick<EventStore, 'subscribe'>, { signa
     for await (const item of store.subscribe('start', { ...(prefixes ? { prefixes } : {}), signal: either })) {
       if (!isCaughtUp(item)) {
         if (!waiting) yield lineOf(item);
-        else if (waiting.push(item) > Math.max(last, 1) * 2) waiting = waiting.slice(-last);
+        else if (last > 0 && waiting.push(item) > last * 2) waiting = waiting.slice(-last);
         continue;
       }
-      if (waiting) yield* (last === 0 ? [] : waiting.slice(-last)).map(lineOf);
+      if (waiting) yield* waiting.slice(-last).map(lineOf);
       waiting = undefined;
       if (!follow) return;
     }

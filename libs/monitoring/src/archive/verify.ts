@@ -1,4 +1,4 @@
-import { brokenAt, NO_STREAM, type EventStore, type Head } from '@geres/kernel';
+import { brokenAt, NO_STREAM, type EventStore, type Head, type Recorded } from '@geres/kernel';
 import { wholeArchive } from './whole-archive.js';
 
 export interface Verification {
@@ -25,7 +25,7 @@ export async function verifyArchive(store: Pick<EventStore, 'subscribe'>, onProg
   for await (const event of wholeArchive(store)) {
     const { stream, version, digest, position } = event;
     if (!broken.has(stream)) {
-      const at = brokenAt([event], heads.get(stream) ?? NO_STREAM);
+      const at = brokenFrom(event, heads.get(stream) ?? NO_STREAM);
       if (at !== undefined) broken.set(stream, at);
     }
     heads.set(stream, { version, digest });
@@ -35,4 +35,13 @@ export async function verifyArchive(store: Pick<EventStore, 'subscribe'>, onProg
   }
   onProgress({ events });
   return { streams: heads.size, events, ...(lastPosition === undefined ? {} : { lastPosition }), broken: [...broken].map(([stream, version]) => ({ stream, version })) };
+}
+
+/** As `brokenAt`; an event that has no canonical form was never written by a store. */
+function brokenFrom(event: Recorded, head: Head): number | undefined {
+  try {
+    return brokenAt([event], head);
+  } catch {
+    return event.version;
+  }
 }
