@@ -27,7 +27,9 @@ export class ComuneDirectory {
   private readonly byId = new Map<string, ComuneFacts>();
   private readonly byIstat = new Map<string, string>();
 
+  /** What is known of a Comune now, in place of what was. */
   put(facts: ComuneFacts): void {
+    for (const { code } of this.byId.get(facts.comune)?.istatCodes ?? []) if (this.byIstat.get(code) === facts.comune) this.byIstat.delete(code);
     this.byId.set(facts.comune, facts);
     for (const { code } of facts.istatCodes) this.byIstat.set(code, facts.comune);
   }
@@ -36,7 +38,7 @@ export class ComuneDirectory {
     return this.byId.get(comune);
   }
 
-  /** By codice catastale or by any ISTAT code that it has had. */
+  /** By codice catastale or by any ISTAT code that it has or has had. */
   resolve(code: string, day = today()): ComuneOn | undefined {
     const facts = this.byId.get(code) ?? this.byId.get(this.byIstat.get(code) ?? '');
     return facts && current(facts, day);

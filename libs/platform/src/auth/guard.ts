@@ -71,8 +71,10 @@ export class AccessGuard implements CanActivate, OnModuleDestroy {
   /** Every stop of a session, user or application is effective within a second; where that cannot be shown, nobody enters. */
   private async enforce(caller: Caller): Promise<void> {
     const { rights, clock } = this.options;
-    const { session } = caller;
-    if (session !== undefined && !(await rights.canTell(({ sessions }) => sessions.has(session), FRESH_MS))) throw failAuth('diritti-non-verificabili');
+    const { session, application } = caller;
+    // What was recorded just before the token was issued may not have come here yet.
+    const seen = ({ sessions, applications }: RightsState): boolean => (session === undefined ? applications.has(application) : sessions.has(session));
+    if (!(await rights.canTell(seen, FRESH_MS))) throw failAuth('diritti-non-verificabili');
     if (!rights.fresh(FRESH_MS)) throw failAuth('diritti-non-verificabili');
     const standing = standingOf(rights.state, caller, clock());
     if (standing !== undefined) throw failAuth(standing);
