@@ -31,7 +31,9 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): void {
-  const problem = problemOf(thrown, request.headers['if-match'] !== undefined);
+  const left = leftHalfway(thrown, request);
+  const problem = left ? failHttp('richiesta-troppo-lenta') : problemOf(thrown, request.headers['if-match'] !== undefined);
+  if (left) log.info({ event: 'http.left', correlationId: request.id, method: request.method, route: request.routeOptions.url });
   if (problem.status >= 500 && problem !== thrown) log.error({ event: 'http.failed', correlationId: request.id, code: problem.code, method: request.method, route: request.routeOptions.url, error: thrown });
   if (reply.sent) return;
   if (problem.retryAfter !== undefined) void reply.header('Retry-After', String(problem.retryAfter));
@@ -43,3 +45,6 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
     .header('Cache-Control', 'no-store')
     .send(JSON.stringify(documentOf(problem, request.id)));
 }
+
+/** Whoever sent half a body and left is no failure of ours, and nobody hears the answer. */
+const leftHalfway = (thrown: unknown, { raw }: FastifyRequest): boolean => !raw.complete && (thrown as { readonly code?: unknown } | null)?.code === 'ECONNRESET';

@@ -184,6 +184,8 @@ describe('what Node refuses before there is a request', () => {
     ['what is not HTTP', 'CIAO\r\n\r\n', 400, 'richiesta-non-valida'],
     ['headers that are too large', `GET / HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`, 431, 'intestazioni-troppo-grandi'],
     ['headers that never end', 'GET / HTTP/1.1\r\nHost: x\r\n', 408, 'richiesta-troppo-lenta'],
+    ['a body that never ends', 'POST /prova/domande HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"servizio":', 408, 'richiesta-troppo-lenta'],
+    ['a body that is said to be longer than it may be', 'POST /prova/domande HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\nConnection: close\r\n\r\n', 413, 'corpo-troppo-grande'],
     ['a request without Host', 'GET /prova/domande HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'richiesta-non-valida'],
     ['an expectation', 'GET /prova/domande HTTP/1.1\r\nHost: x\r\nExpect: tè\r\n\r\n', 417, 'attesa-non-ammessa'],
   ])('%s is a problem document too', async (_, text, status, code) => {
@@ -203,6 +205,14 @@ describe('what is written down about a request', () => {
     expect(failures).toHaveLength(1);
     expect(failures[0]).toMatchObject({ level: 'error', code: 'errore-interno', route: '/prova/errori/:kind', error: { name: 'TypeError' } });
     expect(JSON.stringify(failures[0])).toContain('problems.spec');
+  });
+
+  it('somebody who leaves in the middle of a body is no failure of ours', async () => {
+    const id = '0f9b2a52-6c1f-4c8e-9d53-1d0f3c1b2a12';
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write(`POST /prova/domande HTTP/1.1\r\nHost: x\r\nX-Correlation-Id: ${id}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"servizio":`, () => socket.destroy());
+    const mine = () => lines.filter((line) => line.includes(id)).map((line) => JSON.parse(line) as Record<string, unknown>);
+    await expect.poll(() => mine().map(({ level, event }) => ({ level, event }))).toEqual([{ level: 'info', event: 'http.left' }]);
   });
 
   it('the request log has the pattern of the route and nothing that the caller wrote', async () => {
