@@ -1,5 +1,4 @@
-import type { ConnectionEvent, ConnectionSettings, Sealed } from '@geres/contracts';
-import type { Channel } from '@geres/contracts';
+import type { Channel, ConnectionEvent, ConnectionSettings, Sealed } from '@geres/contracts';
 import type { Decider, Environment } from '@geres/kernel';
 import { failConnection } from './connection.problems.js';
 
@@ -38,11 +37,16 @@ const HOSTS: Record<Environment, string> = { produzione: 'ws.anpr.interno.it', t
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 function checkEndpoint({ endpoint, security }: ConnectionSettings, environment: Environment): void {
-  const { hostname, protocol } = new URL(endpoint);
-  const simulator = environment === 'test' && LOOPBACK.test(hostname);
+  const url = URL.parse(endpoint);
+  // Settings are in clear in the archive: an address is no place for credentials.
+  if (!url || url.username !== '' || url.password !== '') throw failConnection('endpoint-non-ammesso');
+  const { hostname, protocol } = url;
+  const simulator = environment === 'test' && LOOPBACK.test(hostname) && /^https?:$/.test(protocol);
   if (!simulator && (hostname !== HOSTS[environment] || protocol !== 'https:')) throw failConnection('endpoint-non-ammesso');
   if (security === 'none' && !simulator) throw failConnection('sicurezza-assente');
 }
+
+const without = (operators: readonly AnprOperator[], gone: string): readonly AnprOperator[] => operators.filter(({ operator }) => operator !== gone);
 
 function evolve(state: Connection, event: ConnectionEvent): Connection {
   if (event.type === 'anpr.connection.configured') {
@@ -50,10 +54,12 @@ function evolve(state: Connection, event: ConnectionEvent): Connection {
   }
   if (state.status === 'absent') return state;
   switch (event.type) {
-    case 'anpr.connection.operator-assigned':
-      return { ...state, operators: [...state.operators, event.data] };
+    case 'anpr.connection.operator-assigned': {
+      const { operator, codiceFiscale, from, to } = event.data;
+      return { ...state, operators: [...without(state.operators, operator), { operator, codiceFiscale, from, ...(to === undefined ? {} : { to }) }] };
+    }
     case 'anpr.connection.operator-withdrawn':
-      return { ...state, operators: state.operators.filter(({ operator }) => operator !== event.data.operator) };
+      return { ...state, operators: without(state.operators, event.data.operator) };
     case 'anpr.connection.activated':
       return { ...state, status: 'active' };
     case 'anpr.connection.suspended':
@@ -75,8 +81,9 @@ function decide(command: ConnectionCommand, state: Connection): readonly Connect
   switch (command.type) {
     case 'assign-operator': {
       const { operator, codiceFiscale, from, to, acceptedAt } = command;
-      if (to !== undefined && to < from) throw failConnection('periodo-non-valido');
-      if (state.operators.some((known) => known.operator === operator)) return [];
+      if (to !== undefined && to < from) throw failConnection('incarico-non-valido');
+      // Assigned again for other days, the operator is in office on those.
+      if (state.operators.some((known) => known.operator === operator && known.from === from && known.to === to)) return [];
       return [{ type: 'anpr.connection.operator-assigned', v: 1, data: { ...of, operator, codiceFiscale, from, ...(to === undefined ? {} : { to }), acceptedAt } }];
     }
     case 'withdraw-operator':

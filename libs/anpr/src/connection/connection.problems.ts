@@ -5,5 +5,5 @@ export const failConnection = catalogue({
   'endpoint-non-ammesso': problem(422, 'Indirizzo non ammesso', 'L’indirizzo del servizio non è ammesso in questo ambiente.'),
   'sicurezza-assente': problem(422, 'Sicurezza dei messaggi assente', 'Senza sicurezza dei messaggi ci si collega al solo simulatore, su questa macchina.'),
   'operatore-assente': problem(409, 'Operatore ANPR assente', (p: { comune: string }) => `Per il Comune ${p.comune} non è indicato un operatore ANPR in carica.`),
-  'periodo-non-valido': problem(422, 'Periodo non valido', 'L’ultimo giorno precede il primo.'),
+  'incarico-non-valido': problem(422, 'Incarico non valido', 'L’ultimo giorno dell’incarico dell’operatore precede il primo.'),
 });
