@@ -1,4 +1,4 @@
-import { AccessClaims, AUDIENCES } from '@geres/contracts';
+import { AccessClaims, AUDIENCES, type RoleAssignment } from '@geres/contracts';
 import { whole } from '@geres/kernel';
 import { createHash, randomBytes } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
@@ -109,6 +109,7 @@ describe('people who sign in with a password (authorization code and PKCE)', () 
     expect((await refresh(second.refresh_token, CONSOLE_CLIENT)).error).toBe('invalid_grant');
     const { events } = await whole(served.world.store.read(`session-${sid!}`));
     expect(events.map(({ type }) => type)).toEqual(['identity.session.opened', 'identity.session.closed']);
+    expect(events.at(-1)!.data).toMatchObject({ reason: 'revoca' });
   });
 
   it('never lets a refresh token live past ten hours', async () => {
@@ -172,6 +173,28 @@ describe('people who sign in with a password (authorization code and PKCE)', () 
     }
     const state = await served.identity.users.load(demoUserId('operatore.roma2'));
     expect(state).toMatchObject({ locked: { until: expect.any(String) as string } });
+  });
+
+  it('does not let a stranger lock an operator who has no password', async () => {
+    const { signIns } = await served.identity.oidc();
+    const user = '01JD0000000000000000000006';
+    await served.identity.users.enrol(user, { login: 'senza.password', name: 'Senza', surname: 'Password' }, served.world.meta());
+    for (let attempt = 0; attempt < 11; attempt++) await signIns.recognise('senza.password', 'sbagliata-sbagliata', 'verifiche-esempio');
+    expect(await served.identity.users.load(user)).not.toHaveProperty('locked');
+  });
+
+  it('keeps an operator signed in at an application while it has any role for its Ente', async () => {
+    const { users } = served.identity;
+    const user = demoUserId('operatore.esempio');
+    const { url } = await signIn(new Browser(), 'verifiche-esempio', 'operatore.esempio');
+    const first = await redeem(url, 'verifiche-esempio');
+    const role = (comune: string): RoleAssignment => ({ role: 'AUTORIZZATO', comune, ente: 'ente_esempio', application: 'verifiche-esempio' });
+    await users.run({ type: 'remove-role', user, assignment: role('H501') }, served.world.meta());
+    const second = await refresh(first.refresh_token, 'verifiche-esempio');
+    expect(second.access_token).toBeDefined();
+    for (const comune of ['A944', 'F052']) await users.run({ type: 'remove-role', user, assignment: role(comune) }, served.world.meta());
+    expect((await refresh(second.refresh_token, 'verifiche-esempio')).error).toBe('invalid_grant');
+    for (const comune of ['H501', 'A944', 'F052']) await users.run({ type: 'assign-role', user, assignment: role(comune) }, served.world.meta());
   });
 
   it('has a person choose a new password where the one given must be changed', async () => {

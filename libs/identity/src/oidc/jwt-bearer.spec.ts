@@ -1,11 +1,17 @@
 import { AccessClaims, AUDIENCES, JWT_BEARER } from '@geres/contracts';
 import { handle, isCaughtUp, whole, type Recorded } from '@geres/kernel';
+import { openSqliteCollections } from '@geres/platform/collections';
+import fastify from 'fastify';
 import { createRemoteJWKSet, generateKeyPair, jwtVerify, SignJWT, type JWTPayload } from 'jose';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { application } from '../application/application.domain.js';
 import { convention } from '../convention/convention.domain.js';
 import { demoConventionId, demoUserId } from '../demo/seed.js';
+import { openIdentity } from '../identity.js';
 import { claimsFor, serve, signed, type Served } from '../testing/served.js';
+import { oidcPlugin } from './plugin.js';
 
 interface Told {
   readonly access_token: string;
@@ -71,6 +77,45 @@ describe('an application that vouches for its operator (RFC 7523)', () => {
     const assertion = await signed(served, CLIENT, claimsFor(served, CLIENT, OPERATOR));
     const both = await Promise.all([ask(assertion), ask(assertion)]);
     expect(both.map(({ status }) => status).sort()).toEqual([200, 400]);
+  });
+
+  it('accepts it once also after a restart that lost every read model and the state of sign-ins', async () => {
+    const assertion = await signed(served, CLIENT, claimsFor(served, CLIENT, OPERATOR));
+    expect((await ask(assertion)).status).toBe(200);
+    const { world, publicUrl, issuer } = served;
+    const collections = await openSqliteCollections({ file: join(world.folder, 'nuove.db'), durability: 'normal' });
+    const restarted = openIdentity({ ...world, collections, environment: 'test', incarnation: randomUUID(), publicUrl: () => publicUrl });
+    const server = fastify();
+    try {
+      await server.register(oidcPlugin, { prefix: '/oidc/test', environment: 'test', oidc: restarted.oidc });
+      const post = async (value: string): Promise<{ error?: string; error_description?: string; access_token?: string }> =>
+        (
+          await server.inject({
+            method: 'POST',
+            url: `${new URL(issuer).pathname}/token`,
+            headers: { 'content-type': 'application/x-www-form-urlencoded' },
+            payload: new URLSearchParams({ grant_type: JWT_BEARER, client_id: CLIENT, assertion: value }).toString(),
+          })
+        ).json();
+      expect(await post(assertion)).toMatchObject({ error: 'invalid_grant', error_description: 'L’asserzione (jti) è già stata usata.' });
+      expect((await post(await signed(served, CLIENT, claimsFor(served, CLIENT, OPERATOR)))).access_token).toBeDefined();
+    } finally {
+      await server.close();
+      await collections.close();
+    }
+  });
+
+  it('tells nobody whether an operator exists', async () => {
+    const told = await Promise.all(['nessuno', 'operatore.bologna', 'admin.roma'].map(async (login) => (await askAs(login)).body.error_description));
+    expect(new Set(told)).toEqual(new Set(['L’operatore non è abilitato a questa applicazione.']));
+  });
+
+  it('is not made to fill the archive by whoever sends what is not theirs', async () => {
+    const before = (await sessionEvents()).length;
+    const answers = await Promise.all(Array.from({ length: 100 }, () => ask('x.y', 'tributi-bologna')));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([400]));
+    expect((await sessionEvents()).length - before).toBeLessThanOrEqual(2 * 60);
+    expect((await sessionEvents()).length - before).toBeLessThan(100);
   });
 
   const wrong: readonly (readonly [name: string, reason: string, (claims: JWTPayload & { iat: number; exp: number }) => Promise<string> | string])[] = [

@@ -24,7 +24,8 @@ export function setupRoutes(pages: FastifyInstance, environment: Environment, op
     if (password !== ripetuta) return again('Le due password sono diverse.');
     try {
       const { login, nome: name, cognome: surname } = person.data;
-      return (await setup.complete({ code, login, name, surname, password })) ? reply.send(setupDonePage(environment)) : again('Il codice di primo avvio non è corretto.');
+      const created = await setup.complete({ code, login, name, surname, password });
+      return created ? await reply.send(setupDonePage(environment)) : again('Il codice di primo avvio non è corretto.');
     } catch (error) {
       if (error instanceof Problem) return again(error.detail);
       throw error;

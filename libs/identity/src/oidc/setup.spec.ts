@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
+import { seedDemo } from '../demo/seed.js';
+import { demoToken } from '../demo/token.js';
 import { openIdentity, type Identity } from '../identity.js';
 import { openWorld, type World } from '../testing/world.js';
 import { oidcPlugin } from './plugin.js';
@@ -51,6 +53,26 @@ describe('the first start in production', () => {
     expect((await post(form(code, { password: 'corta', ripetuta: 'corta' }))).body).toContain('almeno 12 caratteri');
     expect((await post(form(code, { ripetuta: 'diversa-diversa' }))).body).toContain('sono diverse');
     expect((await post(form(code))).statusCode).toBe(200);
+  });
+
+  it('wants a login that the administration would take too', async () => {
+    const code = (await identity.setup.code())!;
+    expect((await post(form(code, { utente: 'x' }))).body).toContain('Il nome utente ha da 3 a 60');
+    expect((await post(form(code, { cognome: '  ' }))).body).toContain('Nome e cognome sono obbligatori');
+    expect(await identity.setup.isOpen()).toBe(true);
+  });
+
+  it('knows of a GESTORE before its read models have caught up', async () => {
+    await identity.users.enrol('01JD0000000000000000000006', { login: 'gestore', name: 'Prima', surname: 'Persona' }, world.meta(), { assignment: { role: 'GESTORE' } });
+    const restarted = openIdentity({ ...world, environment: 'produzione', incarnation: randomUUID(), publicUrl: () => 'http://127.0.0.1:8080' });
+    expect(await restarted.setup.code()).toBeUndefined();
+  });
+
+  it('has no demo identities: the demo refuses to be made', async () => {
+    const demo = { ...world, environment: 'produzione', publicUrl: 'http://127.0.0.1:8080', outFolder: world.folder } as const;
+    await expect(seedDemo(demo)).rejects.toThrow(TypeError);
+    await expect(demoToken(demo)).rejects.toThrow(TypeError);
+    expect((await world.store.stats()).events).toBe(0);
   });
 
   it('gives no code any more once there is a GESTORE, also after a restart that lost everything but the events', async () => {
