@@ -67,9 +67,10 @@ function collection<T extends Row>(spec: CollectionSpec<T>, rows: Map<string, Ke
       later(() => {
         const stored = checkpoints.get(name);
         if (stored && (stored.incarnation !== checkpoint.incarnation || stored.position > checkpoint.position)) return stored;
-        for (const [id, row] of changed) {
-          if (row === undefined) rows.delete(id);
-          else rows.set(id, { row: canonical(row), expires: undefined });
+        const kept = [...changed].map(([id, row]) => [id, row && { row: canonical(row), expires: undefined }] as const);
+        for (const [id, row] of kept) {
+          if (row) rows.set(id, row);
+          else rows.delete(id);
         }
         checkpoints.set(name, checkpoint);
         return checkpoint;

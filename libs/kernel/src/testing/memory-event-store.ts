@@ -2,8 +2,15 @@ import { AppendTooLarge, MAX_APPEND_BYTES, NO_STREAM, WrongVersion, type EventSt
 import { chain } from '../digest.js';
 import type { Recorded } from '../event.js';
 
+export interface MemoryEventStore extends EventStore {
+  readonly events: readonly Recorded[];
+  /** Nothing is answered any more, until the returned function is called. */
+  stall(): () => void;
+}
+
 /** An `EventStore` in memory for specs of features: the whole port, no file. `eventStoreContract` holds for it too. */
-export function memoryEventStore(pageSize = 100): EventStore & { readonly events: readonly Recorded[] } {
+export function memoryEventStore(pageSize = 100): MemoryEventStore {
+  let answering = Promise.resolve();
   const events: Recorded[] = [];
   const streams = new Map<string, Recorded[]>();
   const waiting = new Set<() => void>();
@@ -29,7 +36,13 @@ export function memoryEventStore(pageSize = 100): EventStore & { readonly events
 
   return {
     events,
+    stall() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      answering = promise;
+      return resolve;
+    },
     async *read(stream, after = NO_STREAM) {
+      await answering;
       const rest = (streams.get(stream) ?? []).slice(after.version);
       let head = after;
       for (let at = 0; at === 0 || at < rest.length; at += pageSize) {
@@ -39,7 +52,7 @@ export function memoryEventStore(pageSize = 100): EventStore & { readonly events
         yield await Promise.resolve({ events: page, head });
       }
     },
-    append: (stream, head, added) => Promise.resolve().then(() => {
+    append: (stream, head, added) => answering.then(() => {
       const sealed = chain(stream, head, added);
       const bytes = sealed.reduce((sum, { data, meta }) => sum + Buffer.byteLength(data) + Buffer.byteLength(meta), 0);
       if (bytes > MAX_APPEND_BYTES) throw new AppendTooLarge(stream, bytes);
@@ -62,7 +75,9 @@ export function memoryEventStore(pageSize = 100): EventStore & { readonly events
     }),
     async *subscribe(from, { prefixes, signal }) {
       let at = from === 'start' ? 0 : Number(from);
+      const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
       while (!signal.aborted) {
+        await Promise.race([answering, aborted]);
         const asOf = new Date();
         const steady = performance.now();
         while (at < events.length && !signal.aborted) {

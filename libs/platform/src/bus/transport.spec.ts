@@ -1,0 +1,54 @@
+import { Controller, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Ctx, EventPattern, Payload, type MicroserviceOptions } from '@nestjs/microservices';
+import type { Command, Delivery, Parked } from '@geres/kernel';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { InProcessBus } from './in-process-bus.js';
+import { BusTransport } from './transport.js';
+
+interface Work {
+  readonly n: number;
+  readonly how: 'take' | 'throw once' | 'reject once' | 'park';
+}
+
+const seen: { readonly n: number; readonly attempt: number }[] = [];
+
+@Controller()
+class Worker {
+  @EventPattern('spec.work')
+  on(@Payload() message: unknown, @Ctx() context: unknown): unknown {
+    const delivery = context as Delivery;
+    const { n, how } = (message as Command<Work>).data;
+    seen.push({ n, attempt: delivery.attempt });
+    if (how === 'park') return delivery.park('not understood');
+    if (delivery.attempt === 1 && how === 'throw once') throw new Error('not now');
+    return delivery.attempt === 1 && how === 'reject once' ? Promise.reject(new Error('not now')) : delivery.until(Promise.resolve());
+  }
+}
+
+@Module({ controllers: [Worker] })
+class Root {}
+
+const bus = new InProcessBus();
+const parked: Parked[] = [];
+bus.onParked((one) => parked.push(one));
+const command = (data: Work): Command<Work> => ({ type: 'spec.work', id: String(data.n), key: 'a', issuedAt: '2026-11-23T09:00:00.000Z', expiresAt: '2026-11-23T09:01:00.000Z', data });
+
+describe('a Nest controller on the bus', () => {
+  const apps: { close(): Promise<void> }[] = [];
+  afterEach(async () => {
+    for (const app of apps.splice(0)) await app.close();
+  });
+
+  it('is handed its commands in order, gets again what it threw at or rejected, and parks what it says', async () => {
+    const app = await NestFactory.createMicroservice<MicroserviceOptions>(Root, { strategy: new BusTransport(bus), logger: false });
+    apps.push(app);
+    await app.listen();
+    const works: readonly Work[] = [{ n: 1, how: 'take' }, { n: 2, how: 'throw once' }, { n: 3, how: 'reject once' }, { n: 4, how: 'park' }, { n: 5, how: 'take' }];
+    for (const work of works) await bus.send('spec.work', command(work));
+    await vi.waitFor(() => expect(seen).toHaveLength(7));
+    expect(seen.filter(({ attempt }) => attempt === 1).map(({ n }) => n)).toEqual([1, 2, 3, 4, 5]);
+    expect(seen.filter(({ attempt }) => attempt === 2).map(({ n }) => n).toSorted()).toEqual([2, 3]);
+    expect(parked).toEqual([{ topic: 'spec.work', reason: 'not understood', message: command(works[3]!) }]);
+  });
+});
