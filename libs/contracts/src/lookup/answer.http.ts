@@ -77,5 +77,35 @@ export const Risposta = z
     soggetti: z.array(Persona),
     fonte: z.object({ ambiente: z.enum(ENVIRONMENTS), canale: z.enum(CHANNELS), idOperazione: z.string(), idOperazioneANPR: z.string().optional(), dataOra: z.iso.datetime() }),
   })
-  .meta({ id: 'Risposta' });
+  .meta({
+    id: 'Risposta',
+    examples: [
+      {
+        id: '01JDCB7Q8R5V2X4Z6A8C0E2G4J',
+        esito: 'trovato',
+        avvertenze: [],
+        soggetti: [
+          {
+            idANPR: 'AB12345CD',
+            codiceFiscale: 'RSSMRA80A01H501U',
+            codiceFiscaleValidato: true,
+            stato: 'attivo',
+            generalita: { cognome: 'ROSSI', nome: 'MARIO', sesso: 'M', dataNascita: '1980-01-01', luogoNascita: { comune: { codiceIstat: '058091', codiceCatastale: 'H501', nome: 'ROMA', provincia: 'RM' } } },
+            residenza: [
+              {
+                tipo: 'residenza',
+                indirizzoCompleto: 'Via Appia Nuova 12/A int. 4, 00183 Roma (RM)',
+                comune: { codiceIstat: '058091', nome: 'ROMA', provincia: 'RM' },
+                cap: '00183',
+                toponimo: { specie: 'VIA', denominazione: 'APPIA NUOVA' },
+                numeroCivico: { numero: '12', lettera: 'A', interno: '4' },
+                decorrenza: '2019-05-01',
+              },
+            ],
+          },
+        ],
+        fonte: { ambiente: 'test', canale: 'ws', idOperazione: '01JDCB7Q8R5V2X4Z6A8C0E2G4J', idOperazioneANPR: '20261123-0001', dataOra: '2026-11-23T09:00:00.412Z' },
+      },
+    ],
+  });
 export type Risposta = z.infer<typeof Risposta>;

@@ -31,7 +31,19 @@ export const LookupRequest = z
     pratica: z.string().trim().min(1).max(60).optional().meta({ description: 'Riferimento della pratica', example: '2026/004512' }),
     dataRiferimento: Day.optional().meta({ description: 'Giorno a cui si riferisce la domanda; oggi se manca' }),
   })
-  .meta({ id: 'Richiesta' });
+  .meta({
+    id: 'Richiesta',
+    examples: [
+      { servizio: 'residenza', soggetto: { codiceFiscale: 'RSSMRA80A01H501U' }, motivo: 'TRIB-01', pratica: '2026/004512' },
+      {
+        servizio: 'generalita',
+        soggetto: { cognome: 'Rossi', nome: 'Mario', sesso: 'M', dataNascita: '1980-01-01', luogoNascita: { comune: { nome: 'Roma', provincia: 'RM' } } },
+        motivo: 'TRIB-01',
+        pratica: '2026/004512',
+        dataRiferimento: '2026-11-23',
+      },
+    ],
+  });
 export type LookupRequest = z.output<typeof LookupRequest>;
 
 /** `Idempotency-Key`: 1 to 128 visible ASCII characters. */

@@ -55,9 +55,12 @@ export function loadConfig<S extends Settings>(settings: S, { env, file = env[FI
   return Object.fromEntries(entries) as Config<S>;
 }
 
+/** Every setting, the one that names the file included. */
+export const everySetting = (settings: Settings): readonly Setting[] => [FILE, ...Object.values(settings)];
+
 /** For `geres config --help`: a line for each setting, with its variable, its default and what it is. */
 export function describeSettings(settings: Settings): string {
-  const rows = [FILE, ...Object.values(settings)].map(({ env, default: value, description, secret }) => [env, value ?? (secret ? '(segreta)' : '-'), description] as const);
+  const rows = everySetting(settings).map(({ env, default: value, description, secret }) => [env, value ?? (secret ? '(segreta)' : '-'), description] as const);
   const widths = ([0, 1] as const).map((column) => Math.max(...rows.map((row) => row[column].length)));
   return rows.map(([env, value, description]) => `${env.padEnd(widths[0]!)}  ${value.padEnd(widths[1]!)}  ${description}`).join('\n');
 }

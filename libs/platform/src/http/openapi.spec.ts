@@ -1,3 +1,4 @@
+import { catalogue, problem } from '@geres/kernel';
 import { Body, Controller, Get, HttpCode, Module, Param, Post } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
@@ -7,7 +8,7 @@ import { createLog } from '../log/index.js';
 import { createMetrics } from '../metrics/index.js';
 import { createHttpApp, openApiOf, Problems } from './index.js';
 
-const Domanda = z.strictObject({ servizio: z.enum(['residenza', 'generalita']), giorno: z.iso.date().optional() }).meta({ id: 'Domanda' });
+const Domanda = z.strictObject({ servizio: z.enum(['residenza', 'generalita']), giorno: z.iso.date().optional(), anni: z.int().min(1).optional() }).meta({ id: 'Domanda' });
 const Esito = z.strictObject({ esito: z.string(), alle: z.iso.datetime() });
 
 @Controller('api/v1/domande')
@@ -46,7 +47,12 @@ let app: NestFastifyApplication;
 beforeAll(async () => void (app = await createHttpApp(Root, { log: createLog({ level: 'silent' }), metrics: createMetrics() })));
 afterAll(() => app.close());
 
-const document = () => JSON.parse(JSON.stringify(openApiOf(app, { title: 'Domande', description: 'Per le applicazioni', include: [DomandeModule], audience: 'urn:geres:api' })));
+const fail = catalogue({
+  'servizio-non-autorizzato': problem(403, 'Servizio non autorizzato', 'No.'),
+  'quota-superata': problem(429, 'Quota superata', 'Basta.', { retryAfter: 60 }),
+});
+const servers = [{ url: 'http://localhost:8080', description: 'Ambiente test' }];
+const document = (catalogues = [fail.catalogue]) => JSON.parse(JSON.stringify(openApiOf(app, { title: 'Domande', description: 'Per le applicazioni', include: [DomandeModule], audience: 'urn:geres:api', catalogues, servers })));
 
 describe('the OpenAPI document of a service', () => {
   it('is 3.1, describes the routes of the modules named and no others, and asks for a token', () => {
@@ -64,14 +70,26 @@ describe('the OpenAPI document of a service', () => {
     expect(text).toContain('"format":"date-time"');
   });
 
-  it('names the problems of each route, those of all routes included', () => {
+  it('says what a route may answer, by status, with the problems of all routes', () => {
     const { paths, components } = document();
-    const problems = paths['/api/v1/domande'].post.responses.default;
-    expect(problems.description).toBe('Problema (RFC 9457): servizio-non-autorizzato, quota-superata, richiesta-non-valida, non-autenticato, corpo-troppo-grande, tipo-non-ammesso, troppe-richieste, errore-interno, servizio-non-pronto');
-    expect(problems.content['application/problem+json'].schema.$ref).toBe('#/components/schemas/Problema');
+    const { responses } = paths['/api/v1/domande'].post;
+    expect(Object.keys(responses)).toEqual(['200', '400', '401', '403', '413', '415', '429', '500', '503', 'default']);
+    expect(responses['403']).toEqual({ description: 'Servizio non autorizzato (servizio-non-autorizzato)', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problema' } } } });
+    expect(responses['429'].description).toBe('Quota superata (quota-superata); Troppe richieste (troppe-richieste)');
+    expect(responses['429'].headers).toHaveProperty('Retry-After');
     expect(components.schemas.Problema.required).toContain('correlationId');
-    expect(paths['/api/v1/domande/{id}'].get.responses.default.description).toContain('errore-interno');
+    expect(paths['/api/v1/domande/{id}'].get.responses['500'].description).toContain('errore-interno');
     expect(JSON.stringify(paths)).not.toContain('x-problemi');
+  });
+
+  it('is not made where a route names a problem that nobody has', () => {
+    expect(() => document([])).toThrow('servizio-non-autorizzato');
+  });
+
+  it('has the servers, and of a whole number only the bounds that mean something', () => {
+    expect(document().servers).toEqual(servers);
+    expect(document().info).not.toHaveProperty('contact');
+    expect(document().components.schemas.Domanda.properties.anni).toEqual({ type: 'integer', minimum: 1 });
   });
 
   it('is the same text every time, with sorted members', () => {

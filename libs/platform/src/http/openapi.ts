@@ -1,12 +1,16 @@
+import type { Catalogue, ProblemEntry } from '@geres/kernel';
 import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { PROBLEMS_EXTENSION } from './documented.js';
-import type { failHttp } from './http.problems.js';
+import { failHttp } from './http.problems.js';
 
 export interface OpenApiOptions {
   readonly title: string;
   readonly description: string;
+  /** Where the problems are that its routes name; those of any request are known. */
+  readonly catalogues: readonly Catalogue[];
+  readonly servers?: readonly { readonly url: string; readonly description: string }[];
   /** The modules whose routes are described. */
   readonly include: readonly Type[];
   /** Audience of the access tokens that its routes take. */
@@ -35,8 +39,12 @@ const PROBLEM = {
   },
 } as const;
 
-/** The OpenAPI 3.1 document of the routes of some modules, with its members sorted so that two runs give the same text. */
-export function openApiOf(app: NestFastifyApplication, { title, description, include, audience, version = '1' }: OpenApiOptions): object {
+/**
+ * The OpenAPI 3.1 document of the routes of some modules, with its members sorted so that two runs give the same text. Throws for a problem that a route names
+ * and no catalogue has.
+ */
+export function openApiOf(app: NestFastifyApplication, { title, description, include, audience, catalogues, servers = [], version = '1' }: OpenApiOptions): object {
+  const known: Catalogue = Object.assign({}, ...catalogues, failHttp.catalogue) as Catalogue;
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle(title)
@@ -47,19 +55,34 @@ export function openApiOf(app: NestFastifyApplication, { title, description, inc
     .build();
   const document = SwaggerModule.createDocument(app, config, { include: [...include], operationIdFactory: (controller, method) => `${controller.replace(/Api$/, '')}_${method}` });
   for (const item of Object.values(document.paths)) {
-    for (const operation of Object.values(item as Record<string, unknown>)) describeProblems(operation as Operation);
+    for (const operation of Object.values(item as Record<string, unknown>)) describeProblems(operation as Operation, known);
   }
   const schemas = { ...document.components?.schemas, Problema: PROBLEM } as unknown as NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
-  return sorted({ ...document, components: { ...document.components, schemas } }) as object;
+  const { contact: _, ...info } = document.info;
+  return sorted({ ...document, info, servers, components: { ...document.components, schemas } }) as object;
 }
 
-function describeProblems(operation: Operation): void {
+function describeProblems(operation: Operation, known: Catalogue): void {
   if (typeof operation !== 'object' || operation === null || !('responses' in operation)) return;
   const codes = [...new Set([...(operation[PROBLEMS_EXTENSION] ?? []), ...COMMON])];
   delete operation[PROBLEMS_EXTENSION];
-  operation.responses = {
-    ...operation.responses,
-    default: { description: `Problema (RFC 9457): ${codes.join(', ')}`, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problema' } } } },
+  const entries = codes.map((code) => {
+    const entry = known[code] as ProblemEntry<object> | undefined;
+    if (!entry) throw new Error(`${code} is in no catalogue`);
+    return { code, ...entry };
+  });
+  const byStatus = [...Map.groupBy(entries, ({ status }) => status)].map(([status, ofStatus]) => [String(status), problemResponse(ofStatus)] as const);
+  operation.responses = { ...operation.responses, ...Object.fromEntries(byStatus), default: { description: 'Problema', content: CONTENT } };
+}
+
+const CONTENT = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problema' } } } as const;
+
+function problemResponse(entries: readonly { readonly code: string; readonly title: string; readonly retryAfter: number | undefined }[]): object {
+  const later = entries.some(({ retryAfter }) => retryAfter !== undefined);
+  return {
+    description: entries.map(({ code, title }) => `${title} (${code})`).join('; '),
+    ...(later ? { headers: { 'Retry-After': { description: 'Secondi dopo i quali riprovare', schema: { type: 'integer' } } } } : {}),
+    content: CONTENT,
   };
 }
 
@@ -68,8 +91,11 @@ function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([, member]) => member !== undefined)
+      .filter(([name, member]) => member !== undefined && !isNoBound(name, member))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, member]) => [key, sorted(member)]),
   );
 }
+
+/** Zod says of every whole number that JavaScript can hold it. */
+const isNoBound = (name: string, member: unknown): boolean => (name === 'maximum' || name === 'minimum') && Math.abs(member as number) === Number.MAX_SAFE_INTEGER;
