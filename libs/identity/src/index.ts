@@ -18,3 +18,4 @@ export { oidcPlugin, type OidcParts, type OidcPluginOptions } from './oidc/plugi
 export { IDENTITY } from './admin/acting.js';
 export { IdentityAdminModule } from './admin/admin.module.js';
 export { identityProblems } from './problems.js';
+export { identityProblems } from './problems.js';

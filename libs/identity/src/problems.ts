@@ -8,5 +8,5 @@ import { failProfile } from './profile/profile.problems.js';
 import { failSession } from './session/session.problems.js';
 import { failUser } from './user/user.problems.js';
 
-/** Every problem of identity, for its OpenAPI document and docs/problems.md. */
+/** Every problem of identity, for the OpenAPI document and docs/problems.md. */
 export const identityProblems: readonly Catalogue[] = [failComune, failEnte, failConvention, failProfile, failUser, failLogin, failApplication, failSession].map(({ catalogue }) => catalogue);

@@ -1,111 +1,19 @@
-import { AUDIENCES, type RoleAssignment } from '@geres/contracts';
+import { AUDIENCES, type Role } from '@geres/contracts';
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoConventionId, demoUserId } from '../demo/seed.js';
 import { serveAdmin, type AdminApp } from '../testing/admin-app.js';
-
-const ROLES = {
-  GESTORE: ['gestore', { role: 'GESTORE' }],
-  TOP: ['top.roma', { role: 'TOP', comune: 'H501' }],
-  ADMIN: ['admin.roma', { role: 'ADMIN', comune: 'H501', ente: 'c_h501' }],
-  AUTORIZZATO: ['operatore.roma', { role: 'AUTORIZZATO', comune: 'H501', ente: 'c_h501' }],
-} as const satisfies Record<string, readonly [string, RoleAssignment]>;
-type Name = keyof typeof ROLES;
-
-const ID = '01JD0000000000000000000000';
-const motivo = { motivo: 'prova' };
-const condizioni = {
-  baseGiuridica: 'prova',
-  atto: { numero: '1', data: '2026-01-01' },
-  dal: '2026-01-01',
-  al: '2099-12-31',
-  servizi: [{ servizio: 'residenza', modalita: ['consultazione'], canale: 'pdnd' }],
-  motivi: [{ codice: 'X-1', descrizione: 'Prova', praticaObbligatoria: false }],
-  quote: { perUtenteAlMinuto: 1, perUtenteAlGiorno: 1, perConvenzioneAlGiorno: 1, chiamateAlGiorno: 1 },
-  orario: { giorni: [1], dalle: '08:00', alle: '18:00', festivi: false },
-  reti: [],
-  territorio: 'nazionale',
-  adminVedeSoggetto: false,
-  attestazioneApplicazioni: false,
-};
-const utente = { login: 'prova.nuova', nome: 'Prova', cognome: 'Nuova', ruolo: { ruolo: 'AUTORIZZATO', comune: 'H501', ente: 'c_h501' } };
-const comune = { codiceCatastale: 'F205', nome: 'Milano', provincia: 'MI', codiciIstat: [{ codice: '015146', dal: '1970-01-01' }] };
-const codiciIstat = comune.codiciIstat;
-
-/** Every route, with a body that is well formed, and the roles that it admits. */
-const ROUTES: readonly (readonly [method: string, path: string, admits: readonly Name[], body?: object])[] = [
-  ['GET', '/comuni', ['GESTORE', 'TOP', 'ADMIN']],
-  ['GET', '/comuni/H501', ['GESTORE', 'TOP', 'ADMIN']],
-  ['POST', '/comuni', ['GESTORE'], comune],
-  ['PUT', '/comuni/H501/codici-istat', ['GESTORE'], { codiciIstat }],
-  ['PUT', '/comuni/H501/nome', ['GESTORE'], { nome: 'Roma', dal: '2026-01-01' }],
-  ['POST', '/comuni/H501/sospensione', ['GESTORE'], motivo],
-  ['POST', '/comuni/H501/ripresa', ['GESTORE']],
-  ['GET', '/enti', ['GESTORE', 'TOP', 'ADMIN']],
-  ['GET', '/enti/c_h501', ['GESTORE', 'TOP', 'ADMIN']],
-  ['POST', '/enti', ['TOP'], { codice: 'prova_ente', nome: 'Prova', tipo: 'ente-esterno' }],
-  ['PUT', '/enti/c_h501', ['GESTORE'], { nome: 'Prova', tipo: 'ente-esterno' }],
-  ['POST', '/enti/c_h501/uffici', ['TOP'], { codice: 'uno', nome: 'Uno' }],
-  ['DELETE', '/enti/c_h501/uffici/uno', ['TOP']],
-  ['GET', '/convenzioni', ['TOP', 'ADMIN']],
-  ['GET', `/convenzioni/${ID}`, ['TOP', 'ADMIN']],
-  ['POST', '/convenzioni', ['TOP'], { ente: 'ente_esempio', condizioni }],
-  ['PUT', `/convenzioni/${ID}/condizioni`, ['TOP'], { condizioni }],
-  ['POST', `/convenzioni/${ID}/approvazione`, ['TOP'], { ricertificareEntro: '2099-01-01' }],
-  ['POST', `/convenzioni/${ID}/ricertificazione`, ['TOP'], { ricertificareEntro: '2099-01-01' }],
-  ['POST', `/convenzioni/${ID}/proroga`, ['TOP'], { al: '2099-12-31' }],
-  ['PUT', `/convenzioni/${ID}/applicazioni/tributi-roma`, ['TOP']],
-  ['DELETE', `/convenzioni/${ID}/applicazioni/tributi-roma`, ['TOP']],
-  ['POST', `/convenzioni/${ID}/sospensione`, ['TOP'], motivo],
-  ['POST', `/convenzioni/${ID}/ripresa`, ['TOP']],
-  ['POST', `/convenzioni/${ID}/revoca`, ['TOP'], motivo],
-  ['GET', '/profili', ['TOP', 'ADMIN']],
-  ['GET', `/profili/${ID}`, ['TOP', 'ADMIN']],
-  ['POST', '/profili', ['TOP'], { convenzione: ID, nome: 'Prova', servizi: [{ servizio: 'residenza', modalita: ['consultazione'] }] }],
-  ['PUT', `/profili/${ID}`, ['TOP'], { nome: 'Prova', servizi: [{ servizio: 'residenza', modalita: ['consultazione'] }] }],
-  ['POST', `/profili/${ID}/ritiro`, ['TOP']],
-  ['GET', '/utenti', ['GESTORE', 'TOP', 'ADMIN']],
-  ['GET', `/utenti/${ID}`, ['GESTORE', 'TOP', 'ADMIN']],
-  ['POST', '/utenti', ['TOP', 'ADMIN'], { ...utente, passwordIniziale: 'corta' }],
-  ['PUT', `/utenti/${ID}`, ['GESTORE', 'TOP', 'ADMIN'], { login: 'prova.nuova', nome: 'Prova', cognome: 'Nuova' }],
-  ['POST', `/utenti/${ID}/password`, ['GESTORE', 'TOP', 'ADMIN'], { passwordIniziale: 'abbastanza-lunga' }],
-  ['POST', `/utenti/${ID}/ruoli`, ['TOP', 'ADMIN'], utente.ruolo],
-  ['POST', `/utenti/${ID}/ruoli/rimozione`, ['TOP', 'ADMIN'], utente.ruolo],
-  ['PUT', `/utenti/${ID}/profili/${ID}`, ['TOP', 'ADMIN']],
-  ['DELETE', `/utenti/${ID}/profili/${ID}`, ['TOP', 'ADMIN']],
-  ['POST', `/utenti/${ID}/disabilitazione`, ['GESTORE', 'TOP', 'ADMIN'], motivo],
-  ['POST', `/utenti/${ID}/abilitazione`, ['GESTORE', 'TOP', 'ADMIN']],
-  ['POST', `/utenti/${ID}/sblocco`, ['GESTORE', 'TOP', 'ADMIN']],
-  ['GET', `/utenti/${ID}/sessioni`, ['GESTORE', 'TOP', 'ADMIN']],
-  ['POST', `/sessioni/${ID}/chiusura`, ['GESTORE', 'TOP', 'ADMIN'], motivo],
-  ['GET', '/applicazioni', ['TOP', 'ADMIN']],
-  ['GET', '/applicazioni/tributi-roma', ['TOP', 'ADMIN']],
-  ['POST', '/applicazioni', ['TOP', 'ADMIN'], { clientId: 'prova-app', ente: 'c_h501', nome: 'Prova', modiDiAccesso: ['jwt-bearer'] }],
-  ['POST', '/applicazioni/tributi-roma/chiavi', ['TOP', 'ADMIN'], { chiave: 'x' }],
-  ['DELETE', '/applicazioni/tributi-roma/chiavi/nessuna', ['TOP', 'ADMIN']],
-  ['POST', '/applicazioni/verifiche-esempio/disabilitazione', ['ADMIN'], motivo],
-  ['POST', '/applicazioni/verifiche-esempio/abilitazione', ['ADMIN']],
-];
+import { condizioni, motivo, ROLES, tokensOf, utente } from '../testing/requests.js';
 
 describe('the administration API', () => {
   let app: AdminApp;
-  let tokens: Record<Name, string>;
+  let tokens: Readonly<Record<Role, string>>;
 
   beforeAll(async () => {
     app = await serveAdmin();
-    const entries = await Promise.all(Object.entries(ROLES).map(async ([name, [login, role]]) => [name, await app.tokenOf(login, role)] as const));
-    tokens = Object.fromEntries(entries) as Record<Name, string>;
+    tokens = await tokensOf(app);
   });
   afterAll(() => app.close());
-
-  it.each(ROUTES.map(([method, path, admits, body]) => [method, path, admits, body] as const))('%s %s admits %j and nobody else', async (method, path, admits, body) => {
-    for (const name of Object.keys(ROLES) as Name[]) {
-      const { status, body: told } = await app.call(tokens[name], method, path, body);
-      if (admits.includes(name)) expect({ name, status }).not.toEqual({ name, status: 403 });
-      else expect({ name, status, type: told['type'] }).toEqual({ name, status: 403, type: 'urn:geres:problema:non-autorizzato' });
-    }
-    expect((await app.call(undefined, method, path, body)).status).toBe(401);
-  });
 
   it('takes no token for another service, and none of a role that the user does not hold', async () => {
     const monitoring = await app.tokenOf('top.roma', { role: 'TOP', comune: 'H501' }, AUDIENCES.monitoring);
@@ -208,14 +116,6 @@ describe('the administration API', () => {
     ] as const;
     for (const [code, chiave] of refusals) expect((await app.call(admin, 'POST', keys, { chiave })).body['type']).toBe(`urn:geres:problema:${code}`);
     expect((await app.call(admin, 'DELETE', `${keys}/nuova`)).status).toBe(200);
-  });
-
-  it('names the fields of a body that is wrong', async () => {
-    const wrong = await app.call(tokens.TOP, 'POST', '/convenzioni', { ente: 'ente_esempio', condizioni: { ...condizioni, territorio: 'mondo', altro: 1 } });
-    expect(wrong).toMatchObject({ status: 400, body: { type: 'urn:geres:problema:richiesta-non-valida' } });
-    const fields = (wrong.body['errori'] as { campo: string }[]).map(({ campo }) => campo);
-    expect(fields).toContain('condizioni.territorio');
-    expect(fields).toContain('condizioni.altro');
   });
 
   it('answers an address of the provider that does not exist with a problem', async () => {

@@ -59,6 +59,7 @@ export interface AdminApp {
   readonly identity: Identity;
   readonly demo: DemoFacts;
   readonly url: string;
+  readonly nest: NestFastifyApplication;
   /** A console token of a demo user in one of its roles. */
   tokenOf(login: string, role: RoleAssignment, audience?: string): Promise<string>;
   call(token: string | undefined, method: string, path: string, body?: object, headers?: Readonly<Record<string, string>>): Promise<Answer>;
@@ -87,6 +88,7 @@ export async function serveAdmin(): Promise<AdminApp> {
     identity,
     demo,
     url,
+    nest: app,
     async tokenOf(login, role, audience = AUDIENCES.admin) {
       const session = ulid();
       const user = demoUserId(login);
