@@ -18,4 +18,3 @@ export { oidcPlugin, type OidcParts, type OidcPluginOptions } from './oidc/plugi
 export { IDENTITY } from './admin/acting.js';
 export { IdentityAdminModule } from './admin/admin.module.js';
 export { identityProblems } from './problems.js';
-export { identityProblems } from './problems.js';
