@@ -17,3 +17,4 @@ export { openIdentity, type Identity, type IdentityOptions } from './identity.js
 export { oidcPlugin, type OidcParts, type OidcPluginOptions } from './oidc/plugin.js';
 export { IDENTITY } from './admin/acting.js';
 export { IdentityAdminModule } from './admin/admin.module.js';
+export { identityProblems } from './problems.js';
