@@ -2,8 +2,10 @@ import { AUDIENCES, type Role } from '@geres/contracts';
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoConventionId, demoUserId } from '../demo/seed.js';
-import { serveAdmin, type AdminApp } from '../testing/admin-app.js';
+import { serveAdmin, type AdminApp, type Answer } from '../testing/admin-app.js';
 import { condizioni, motivo, ROLES, tokensOf, utente } from '../testing/requests.js';
+
+const problem = ({ body }: Answer): string => String(body['type']).replace('urn:geres:problema:', '');
 
 describe('the administration API', () => {
   let app: AdminApp;
@@ -49,6 +51,82 @@ describe('the administration API', () => {
     expect(stopped.body).toMatchObject({ abilitato: true, disabilitatoIn: ['H501'] });
     expect((await app.call(tokens.TOP, 'POST', `/utenti/${id}/abilitazione`)).body).toMatchObject({ disabilitatoIn: [] });
     expect((await app.call(tokens.TOP, 'POST', `/utenti/${id}/password`, { passwordIniziale: 'abbastanza-lunga' })).status).toBe(403);
+  });
+
+  it('lets nobody below undo a stop, and nobody stop itself', async () => {
+    const { TOP: top, ADMIN: admin } = tokens;
+    const id = demoUserId('operatore.limitato');
+    expect((await app.call(top, 'POST', `/utenti/${id}/disabilitazione`, motivo)).body['disabilitatoIn']).toEqual(['H501']);
+    expect(problem(await app.call(admin, 'POST', `/utenti/${id}/abilitazione`))).toBe('disabilitato-da-altri');
+    expect((await app.call(top, 'POST', `/utenti/${id}/abilitazione`)).body['disabilitatoIn']).toEqual([]);
+    const self = demoUserId('top.roma');
+    expect(problem(await app.call(top, 'POST', `/utenti/${self}/disabilitazione`, motivo))).toBe('non-su-se-stessi');
+    expect(problem(await app.call(top, 'POST', `/utenti/${self}/ruoli/rimozione`, { ruolo: 'TOP', comune: 'H501' }))).toBe('non-su-se-stessi');
+  });
+
+  it('gives roles only where there is something', async () => {
+    const { GESTORE: gestore, TOP: top } = tokens;
+    const id = demoUserId('operatore.roma');
+    const role = (more: object): object => ({ ruolo: 'AUTORIZZATO', comune: 'H501', ente: 'c_h501', ...more });
+    expect(problem(await app.call(top, 'POST', `/utenti/${id}/ruoli`, role({ ente: 'ente_assente' })))).toBe('ente-assente');
+    expect(problem(await app.call(top, 'POST', `/utenti/${id}/ruoli`, role({ applicazione: 'app-assente' })))).toBe('applicazione-assente');
+    expect(problem(await app.call(top, 'POST', `/utenti/${id}/ruoli`, role({ applicazione: 'verifiche-esempio' })))).toBe('applicazione-di-altro-ente');
+    expect(problem(await app.call(top, 'POST', `/utenti/${id}/ruoli`, { ruolo: 'TOP' }))).toBe('ruolo-non-coerente');
+    // The GESTORE gives a Comune its first TOP, once it is registered.
+    const topOf = { login: 'top.nuovo', nome: 'Top', cognome: 'Nuovo', ruolo: { ruolo: 'TOP', comune: 'L219' } };
+    expect(problem(await app.call(gestore, 'POST', '/utenti', topOf))).toBe('comune-assente');
+    const torino = { codiceCatastale: 'L219', nome: 'Torino', provincia: 'TO', codiciIstat: [{ codice: '001272', dal: '1970-01-01' }] };
+    expect((await app.call(gestore, 'POST', '/comuni', torino)).status).toBe(200);
+    expect((await app.call(gestore, 'POST', '/utenti', topOf)).body['ruoli']).toEqual([topOf.ruolo]);
+  });
+
+  it('enrols a user with role and password whole, or leaves nothing', async () => {
+    const before = (await app.world.store.stats()).events;
+    const refused = await app.call(tokens.ADMIN, 'POST', '/utenti', { ...utente, login: 'mai.iscritto', passwordIniziale: 'corta' });
+    expect(problem(refused)).toBe('password-troppo-corta');
+    expect((await app.world.store.stats()).events).toBe(before);
+  });
+
+  it('unlocks a user at once, without waiting for the attempts to be forgotten', async () => {
+    const { signIns } = await app.identity.oidc();
+    const alone = await app.call(tokens.TOP, 'POST', '/utenti', { ...utente, login: 'da.sbloccare', passwordIniziale: 'abbastanza-lunga' });
+    for (let attempt = 0; attempt < 10; attempt++) await signIns.recognise('da.sbloccare', 'sbagliata-sbagliata', 'tributi-roma');
+    expect(await signIns.recognise('da.sbloccare', 'abbastanza-lunga', 'tributi-roma')).toMatchObject({ outcome: 'refused' });
+    const path = `/utenti/${String(alone.body['id'])}`;
+    expect((await app.call(tokens.TOP, 'GET', path)).body).toMatchObject({ bloccato: true, bloccatoFinoA: expect.any(String) as string });
+    expect((await app.call(tokens.TOP, 'POST', `${path}/sblocco`)).body).toMatchObject({ bloccato: false });
+    expect(await signIns.recognise('da.sbloccare', 'abbastanza-lunga', 'tributi-roma')).toMatchObject({ outcome: 'must-change' });
+  });
+
+  it('lets a TOP stop a reporting tool of its Comune, and no application that others use', async () => {
+    const { TOP: top } = tokens;
+    expect((await app.call(top, 'POST', '/applicazioni/rendiconti-roma/disabilitazione', motivo)).body).toMatchObject({ abilitata: false });
+    expect((await app.call(top, 'POST', '/applicazioni/rendiconti-roma/abilitazione')).body).toMatchObject({ abilitata: true });
+    expect(problem(await app.call(top, 'POST', '/applicazioni/verifiche-esempio/disabilitazione', motivo))).toBe('non-autorizzato');
+  });
+
+  it('repeats an act without writing it twice', async () => {
+    const { TOP: top, ADMIN: admin } = tokens;
+    const conv = `/convenzioni/${demoConventionId('H501', 'ente_esempio')}`;
+    const twice: readonly (readonly [string, string, string, object?])[] = [
+      [top, 'POST', '/enti', { codice: 'ente_ripetuto', nome: 'Ripetuto', tipo: 'ente-esterno' }],
+      [top, 'POST', '/enti/ente_ripetuto/uffici', { codice: 'uno', nome: 'Uno' }],
+      [top, 'POST', `${conv}/sospensione`, motivo],
+      [top, 'POST', `${conv}/ripresa`],
+      [top, 'DELETE', `${conv}/applicazioni/verifiche-esempio`],
+      [top, 'PUT', `${conv}/applicazioni/verifiche-esempio`],
+      [top, 'POST', `/utenti/${demoUserId('operatore.esempio')}/disabilitazione`, motivo],
+      [top, 'POST', `/utenti/${demoUserId('operatore.esempio')}/abilitazione`],
+      [admin, 'POST', '/applicazioni/tributi-roma/disabilitazione', motivo],
+      [admin, 'POST', '/applicazioni/tributi-roma/abilitazione'],
+    ];
+    for (const [token, method, path, body] of twice) {
+      const first = await app.call(token, method, path, body);
+      const { events } = await app.world.store.stats();
+      const second = await app.call(token, method, path, body);
+      expect({ path, ...second }).toEqual({ path, ...first });
+      expect({ path, events: (await app.world.store.stats()).events }).toEqual({ path, events });
+    }
   });
 
   it('carries an administrative act from draft to revocation, each step with its version', async () => {
