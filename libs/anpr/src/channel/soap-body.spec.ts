@@ -36,6 +36,7 @@ describe('the envelope in an answer', () => {
 
   it.each([
     ['bytes that are not in the charset', Buffer.from('<a>è</a>', 'latin1'), 'text/xml; charset=UTF-8', 'charset'],
+    ['bytes that are not in another charset', Buffer.from([0x3c, 0xff, 0x3e]), 'text/xml; charset=EUC-JP', 'charset'],
     ['a charset that nobody knows', Buffer.from(XML), 'text/xml; charset=klingon', 'charset'],
     ['a content type that is none', Buffer.from(XML), 'xml', 'content type'],
   ])('is not guessed from %s', (_, body, type, why) => {

@@ -278,7 +278,7 @@ describe('a process that stops', () => {
   it('cuts what is in flight', async () => {
     const stopping = new AbortController();
     const { anpr, ask } = await world(() => undefined);
-    const outcome = ask({ signal: stopping.signal });
+    const outcome = ask({ signal: stopping.signal }, { timeoutMs: 120_000 });
     await anpr.arrived(1);
     stopping.abort();
     expect(await outcome).toMatchObject({ kind: 'failed', problem: 'richiesta-interrotta', detail: 'fermata' });

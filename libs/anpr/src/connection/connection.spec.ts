@@ -54,6 +54,7 @@ describe('configuring the connection of a Comune', () => {
     ['a host that begins like this machine', 'test', at('http://127.0.0.1.example.org/x', 'none')],
     ['a name in front of the host', 'produzione', at('https://ws.anpr.interno.it@example.org/x')],
     ['credentials in the address', 'produzione', at('https://utente:segreto@ws.anpr.interno.it/x')],
+    ['a user in the address', 'produzione', at('https://utente@ws.anpr.interno.it/x')],
     ['a file', 'test', at('file://localhost/etc/passwd', 'none')],
     ['no address', 'test', at('ws.anpr.interno.it', 'none')],
   ] as const)('does not admit %s in environment %s', (_, environment, settings) => given().when(configure(settings, environment)).thenFails('endpoint-non-ammesso'));

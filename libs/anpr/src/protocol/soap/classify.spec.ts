@@ -28,6 +28,7 @@ describe('an error of ANPR', () => {
   it('is judged beside the reference for support, not by it, whichever comes first', () => {
     expect(classify([error('EN527'), error('EN122')])).toEqual({ classe: 'non-trovato', codice: 'EN122' });
     expect(classify([error('EN122'), error('EN527')])).toEqual({ classe: 'non-trovato', codice: 'EN122' });
+    expect(classify([error('EN527'), error('EN493')])).toEqual({ classe: 'rifiutata', codice: 'EN493' });
     expect(classify([error('EN527')])).toEqual({ classe: 'rifiutata', codice: 'EN527' });
   });
 
