@@ -108,7 +108,7 @@ export class KeyStore {
     this.cache.delete(id);
     for (;;) {
       const row = await collection.get(id);
-      if (row && 'destroyed' in row) return;
+      // Once more over one that is gone already: where the file was not cleaned in time, it is now.
       if (row ? await collection.replace(id, row, { destroyed: true }) : await inserted(collection, id, { destroyed: true })) break;
     }
     this.cache.delete(id);
