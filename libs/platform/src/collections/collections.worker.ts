@@ -9,7 +9,7 @@ type Write =
   | { readonly op: 'insert'; readonly table: string; readonly put: Put; readonly expires: number | null; readonly now: number }
   | { readonly op: 'replace'; readonly table: string; readonly seen: string; readonly put: Put; readonly expires: number | null | undefined; readonly now: number }
   | { readonly op: 'remove'; readonly table: string; readonly id: string; readonly now: number }
-  | { readonly op: 'commit'; readonly table: string; readonly puts: readonly Put[]; readonly removed: readonly string[]; readonly position: string; readonly incarnation: string }
+  | { readonly op: 'commit'; readonly table: string; readonly cells: readonly Value[]; readonly width: number; readonly removed: readonly string[]; readonly position: string; readonly incarnation: string }
   | { readonly op: 'clear'; readonly table: string }
   | { readonly op: 'sweep'; readonly now: number };
 type Query =
@@ -30,6 +30,9 @@ const WRITES: readonly string[] = ['insert', 'replace', 'remove', 'commit', 'cle
 const database = open();
 const prepared = new Map<string, ReturnType<DatabaseSync['prepare']>>();
 const columnsOf = new Map<string, readonly string[]>();
+type Table = { readonly columns: readonly string[]; readonly insert: ReturnType<DatabaseSync['prepare']>; readonly live: ReturnType<DatabaseSync['prepare']> };
+/** By name; one that is declared again is put together anew. */
+const tables = new Map<string, Table>();
 
 function open(): DatabaseSync {
   const db = new DatabaseSync(file, { readOnly: role === 'reader' });
@@ -76,20 +79,38 @@ function define(table: string, columns: readonly string[], indexes: readonly (re
   for (const [name, fields] of wanted) database.exec(`CREATE INDEX IF NOT EXISTS "${name}" ON "${table}" (${fields.map((field) => `"c_${field}"`).join(', ')}, id)`);
   database.exec(`CREATE INDEX IF NOT EXISTS "${expires}" ON "${table}" (expires) WHERE expires IS NOT NULL`);
   columnsOf.set(table, columns);
+  tables.delete(table);
 }
 
 /** `values` are those of the first columns: others may have been declared since the row was sent, and are filled from it. */
 function put(table: string, { id, row, values }: Put, expires: number | null): void {
+  const { columns, insert } = tableOf(table);
+  if (values.length === columns.length) {
+    insert.run(id, row, expires, ...values);
+    return;
+  }
+  const late = columns.slice(values.length).map((column) => (JSON.parse(row) as Record<string, Value | boolean | undefined>)[column]);
+  insert.run(id, row, expires, ...values, ...late.map(scalar));
+}
+
+/** The statements that a replay runs for each row, put together once. */
+function tableOf(table: string): Table {
+  const known = tables.get(table);
+  if (known) return known;
   const columns = columnsOf.get(table) ?? [];
   const names = ['id', 'row', 'expires', ...columns.map((column) => `"c_${column}"`)];
-  const late = columns.slice(values.length).map((column) => (JSON.parse(row) as Record<string, Value | boolean | undefined>)[column]);
-  statement(`INSERT OR REPLACE INTO "${table}" (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`).run(id, row, expires, ...values, ...late.map(scalar));
+  const made: Table = {
+    columns,
+    insert: database.prepare(`INSERT OR REPLACE INTO "${table}" (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`),
+    live: database.prepare(`SELECT row, expires FROM "${table}" WHERE id = ? AND (expires IS NULL OR expires > ?)`),
+  };
+  tables.set(table, made);
+  return made;
 }
 
 const scalar = (value: unknown): Value => (typeof value === 'string' || typeof value === 'number' ? value : typeof value === 'boolean' ? Number(value) : null);
 
-const live = (table: string, id: string, now: number): { row: string; expires: number | null } | undefined =>
-  statement(`SELECT row, expires FROM "${table}" WHERE id = ? AND (expires IS NULL OR expires > ?)`).get(id, now) as { row: string; expires: number | null } | undefined;
+const live = (table: string, id: string, now: number): { row: string; expires: number | null } | undefined => tableOf(table).live.get(id, now) as { row: string; expires: number | null } | undefined;
 
 function write(request: Write): unknown {
   switch (request.op) {
@@ -109,10 +130,10 @@ function write(request: Write): unknown {
       return was;
     }
     case 'commit': {
-      const { table, puts, removed, position, incarnation } = request;
+      const { table, cells, width, removed, position, incarnation } = request;
       const stored = checkpoint(table);
       if (stored && (stored.incarnation !== incarnation || stored.position > position)) return stored;
-      for (const one of puts) put(table, one, null);
+      for (let at = 0; at < cells.length; at += width) put(table, { id: cells[at] as string, row: cells[at + 1] as string, values: cells.slice(at + 2, at + width) }, null);
       for (const id of removed) statement(`DELETE FROM "${table}" WHERE id = ?`).run(id);
       statement('INSERT OR REPLACE INTO checkpoints (name, position, incarnation) VALUES (?, ?, ?)').run(table, position, incarnation);
       return { position, incarnation };

@@ -68,11 +68,11 @@ class SqliteCollection<T extends Row> implements Collection<T> {
 
   async getMany(ids: readonly string[]): Promise<ReadonlyMap<string, T>> {
     await this.defined;
+    const asked: Promise<{ readonly ok?: unknown }>[] = [];
+    // All at once: a write that is sent after them must not come between.
+    for (let at = 0; at < ids.length; at += CHUNK) asked.push(this.writer.ask({ op: 'get', table: this.table, ids: ids.slice(at, at + CHUNK), now: Date.now() }));
     const rows = new Map<string, T>();
-    for (let at = 0; at < ids.length; at += CHUNK) {
-      const { ok } = await this.writer.ask({ op: 'get', table: this.table, ids: ids.slice(at, at + CHUNK), now: Date.now() });
-      for (const [id, row] of ok as readonly (readonly [string, string])[]) rows.set(id, JSON.parse(row) as T);
-    }
+    for (const { ok } of await Promise.all(asked)) for (const [id, row] of ok as readonly (readonly [string, string])[]) rows.set(id, JSON.parse(row) as T);
     return rows;
   }
 
@@ -90,9 +90,19 @@ class SqliteCollection<T extends Row> implements Collection<T> {
   }
 
   async commit(rows: ReadonlyMap<string, T | undefined>, { position, incarnation }: Checkpoint): Promise<Checkpoint> {
-    const puts = [...rows].flatMap(([id, row]) => (row === undefined ? [] : [this.put(id, row)]));
-    const removed = [...rows].flatMap(([id, row]) => (row === undefined ? [id] : []));
-    return (await this.write({ op: 'commit', puts, removed, position, incarnation })) as Checkpoint;
+    // One flat list of cells: on its way to the worker it costs half of what a list of objects does, and a replay sends millions of rows.
+    const cells: Value[] = [];
+    const removed: string[] = [];
+    const { columns } = this;
+    for (const [id, row] of rows) {
+      if (row === undefined) {
+        removed.push(id);
+        continue;
+      }
+      cells.push(id, canonical(row));
+      for (const column of columns) cells.push(scalar((row as Record<string, unknown>)[column]));
+    }
+    return (await this.write({ op: 'commit', cells, width: 2 + columns.length, removed, position, incarnation })) as Checkpoint;
   }
 
   async checkpoint(): Promise<Checkpoint | undefined> {
