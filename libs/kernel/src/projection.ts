@@ -105,15 +105,16 @@ async function folded<T extends Row, E extends DomainEvent>(
   events: readonly Recorded[],
   before: Promise<Rows<T>> | undefined,
 ): Promise<Rows<T>> {
-  const touched = (events as readonly unknown[] as readonly Recorded<E>[]).map((event) => ({ event, ids: applying(projection.name, event, () => projection.idsOf(event)) }));
-  const ids = new Set(touched.flatMap(({ ids }) => ids));
+  const touched = (events as readonly unknown[] as readonly Recorded<E>[]).map((event) => projection.idsOf(event));
+  const ids = new Set(touched.flat());
   const rows = new Map<string, Folded<T> | undefined>(ids.size === 0 ? [] : await collection.getMany([...ids]));
   for (const [id, row] of (await before) ?? []) if (ids.has(id)) rows.set(id, row);
-  for (const { event, ids } of touched) {
+  for (const [index, ids] of touched.entries()) {
+    const event = events[index] as unknown as Recorded<E>;
     for (const id of ids) {
       const row = rows.get(id);
       if (row !== undefined && row.absorbed >= event.position) continue;
-      const next = applying(projection.name, event, () => projection.apply(row, event, id));
+      const next = projection.apply(row, event, id);
       rows.set(id, next && { ...next, absorbed: event.position });
     }
   }
