@@ -21,7 +21,7 @@ export function install(say) {
   if (Number(major) < 20) throw new Error(`serve Node 20 o successivo; questo è ${process.version}`);
   say('installo i pacchetti (la prima volta circa un minuto)');
   const began = Date.now();
-  const { status, error } = spawnSync(npm, ['ci', '--loglevel=error', '--no-progress'], { cwd: root, stdio: ['ignore', process.stderr, process.stderr], shell: process.platform === 'win32' });
+  const { status, error } = spawnSync(npm, ['ci', '--include=dev', '--loglevel=error', '--no-progress'], { cwd: root, stdio: ['ignore', process.stderr, process.stderr], shell: process.platform === 'win32' });
   if (status !== 0) throw new Error(`npm ci non è riuscito${error ? `: ${error.message}` : ''}. Serve la rete verso il registro npm; ripetere lo stesso comando.`);
   writeFileSync(STAMP, wanted);
   say(`pacchetti installati in ${Math.round((Date.now() - began) / 1000)} s`);

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { node, npm, root } from './root.mjs';
 
@@ -29,10 +30,14 @@ export function npmRun(script, ...args) {
 /** Becomes the given script: same terminal, same signals, same exit code. */
 export function become(args, env = {}) {
   const child = spawn(node, args, { stdio: 'inherit', env: environment(env) });
-  // A terminal sends Ctrl+C to both; whoever stops only this process stops the other with it.
+  child.on('error', (error) => {
+    say(error.message);
+    process.exit(1);
+  });
+  // Whoever stops this process stops the other with it. A terminal sends Ctrl+C to both: then it is not passed on.
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  process.on('SIGINT', () => {});
-  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGKILL' ? 137 : 1)));
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
 }
 
 /** Says a step to people: standard error, so that standard output stays for results. */

@@ -24,9 +24,9 @@ export function powerShellLine(demo: Demo): string {
   return `Invoke-RestMethod -Method Post -Uri '${lookupUrl(demo)}' -Headers @{ Authorization = 'Bearer ${demo.token}' } -ContentType 'application/json' -Body '${sampleLookup(demo)}' | ConvertTo-Json -Depth 8`;
 }
 
-/** The same with the command line, which reads the rest from `demo.json`. */
-export const geresLine = ({ comuni, persone, motivi }: Demo): string =>
-  `npm run geres -- lookup --comune ${comuni[0]!.codiceCatastale} --codice-fiscale ${persone[0]!.codiceFiscale} --servizio residenza --motivo ${motivi[0]!.codice} --pratica PROVA-1`;
+/** The same with the command line, which reads the rest from the `demo.json` of the data folder; `dataFolder`: where that is not the usual one. */
+export const geresLine = ({ comuni, persone, motivi }: Demo, dataFolder?: string): string =>
+  `npm run geres -- lookup --comune ${comuni[0]!.codiceCatastale} --codice-fiscale ${persone[0]!.codiceFiscale} --servizio residenza --motivo ${motivi[0]!.codice} --pratica PROVA-1${dataFolder === undefined ? '' : ` --dati "${dataFolder}"`}`;
 
 const lookupUrl = ({ baseUrl, comuni }: Demo): string => `${baseUrl}/api/v1/comuni/${comuni[0]!.codiceCatastale}/richieste`;
 

@@ -63,8 +63,8 @@ async function start({ config, onProgress, onSimulatorEnd, log = createLog({ lev
   const publicUrl = config.publicUrl ?? `http://${config.host === '127.0.0.1' ? 'localhost' : hostInUrl(config.host)}:${port}`;
 
   onProgress(`apro la cartella dei dati ${folder}`);
-  const known = await installationIn(folder, config.environment);
   await writable(folder);
+  const known = await installationIn(folder, config.environment);
   const keks = await loadKeyEncryptionKeys({ ...keyOptionsOf(config), mustExist: known !== undefined });
   const embedded = await openEmbedded({ folder, environment: config.environment, keyEncryptionKeys: keks, clock });
   closing.add(() => embedded.close());

@@ -1,9 +1,11 @@
-import { join } from 'node:path';
+import { standaloneSettings } from '@geres/platform/config';
+import { join, resolve } from 'node:path';
 import { geresLine, posixLine, powerShellLine, usersByName, type Demo } from './facts.js';
 import type { Started } from './geres.js';
 
 /** People shown at the start; all of them are in `demo.json`. */
 const PEOPLE = 12;
+const USUAL_FOLDER = standaloneSettings.data.schema.parse(undefined);
 
 /** What whoever has started GeRes wants to know. `seconds`: how long it took, in words. */
 export function introduction({ baseUrl, folder, demo, firstStart, keysMadeAt }: Started, seconds: string): string {
@@ -29,7 +31,7 @@ function described(demo: Demo, folder: string): readonly (readonly string[])[] {
     ),
     titled('Una richiesta, subito (il token vale un giorno)', [posixLine(demo)]),
     titled('La stessa, da PowerShell', [powerShellLine(demo)]),
-    titled('La stessa, con il comando geres (npm run geres -- --help)', [geresLine(demo)]),
+    titled('La stessa, con il comando geres (npm run geres -- --help)', [geresLine(demo, folder === resolve(USUAL_FOLDER) ? undefined : folder)]),
     [`Gli stessi dati sono in ${join(folder, 'demo.json')}. Simulatore di ANPR: ${demo.simulatore}`],
   ];
 }

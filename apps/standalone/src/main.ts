@@ -4,7 +4,7 @@ import { checkStandalone, ConfigError, loadConfig, standaloneSettings } from '@g
 import { WrongInstallation } from '@geres/platform/embedded';
 import { DataFolderInUse } from '@geres/platform/event-store';
 import { UnusableKeys, WrongKeyEncryptionKey } from '@geres/platform/keys';
-import { startGeres, type Started } from './geres.js';
+import type { Started } from './geres.js';
 import { introduction } from './introduction.js';
 import { SimulatorFailed } from './simulator.js';
 
@@ -51,15 +51,17 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   const config = checkStandalone(loadConfig(standaloneSettings, { env: process.env }));
   say(`GeRes, ambiente «${config.environment}»`);
-  starting = startGeres({
+  // Loaded when the settings are known to be right: a mistake is told at once.
+  const options = {
     config,
-    onProgress: (step) => say(`  [${seconds()} s] ${step}`),
+    onProgress: (step: string) => say(`  [${seconds()} s] ${step}`),
     onSimulatorEnd: () => {
       if (askedToStop !== undefined) return;
       complain('il simulatore di ANPR è terminato: GeRes si ferma');
       stop(1);
     },
-  });
+  };
+  starting = import('./geres.js').then(({ startGeres }) => startGeres(options));
   process.stdout.write(introduction(await starting, seconds()));
 } catch (error) {
   complain(wordsOf(error));
