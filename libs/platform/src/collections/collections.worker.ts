@@ -26,6 +26,9 @@ const port = parentPort!;
 const { file, role, durability, secureDelete } = workerData as { readonly file: string; readonly role: 'writer' | 'reader'; readonly durability: 'full' | 'normal'; readonly secureDelete: boolean };
 const APPLICATION_ID = 0x47655263;
 const SCHEMA = 1;
+const BUSY_MS = 5000;
+/** How long readers of the file, other than this process, may keep what was removed in its log. */
+const ERASE_MS = 1000;
 const WRITES: readonly string[] = ['insert', 'replace', 'remove', 'commit', 'clear', 'sweep'];
 const database = open();
 const prepared = new Map<string, ReturnType<DatabaseSync['prepare']>>();
@@ -36,7 +39,7 @@ const tables = new Map<string, Table>();
 
 function open(): DatabaseSync {
   const db = new DatabaseSync(file, { readOnly: role === 'reader' });
-  db.exec('PRAGMA busy_timeout = 5000');
+  db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
   if (role === 'reader') return db;
   const { application_id: application } = db.prepare('PRAGMA application_id').get() as { application_id: number };
   const { n: tables } = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get() as { n: number };
@@ -183,7 +186,9 @@ function query(request: Query): unknown {
 
 /** What was replaced or removed is in no file any more: it was overwritten in this one (`secure_delete`), and the log that may hold it is emptied. */
 function emptyLog(): void {
+  database.exec(`PRAGMA busy_timeout = ${ERASE_MS}`);
   const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
+  database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
   if (busy !== 0) throw new Error('what was removed is still in the log of the file: repeat it');
 }
 
