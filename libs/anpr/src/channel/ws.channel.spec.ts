@@ -197,8 +197,10 @@ describe('a question past its hour', () => {
 describe('an ANPR that is too slow', () => {
   it('does not answer: its time is up, and it is not asked again', async () => {
     const { anpr, ask } = await world(() => undefined);
-    expect(await ask({}, { timeoutMs: 60 })).toMatchObject({ kind: 'failed', problem: 'anpr-tempo-scaduto' });
+    expect(await ask({}, { timeoutMs: 1000 })).toMatchObject({ kind: 'failed', problem: 'anpr-tempo-scaduto' });
     expect(anpr.asked).toHaveLength(1);
+    const { socket } = anpr.asked[0]!;
+    if (!socket.destroyed) await once(socket, 'close'); // what was given up holds no socket
   });
 
   it('answers a byte at a time: its time is up all the same', async () => {
@@ -208,14 +210,6 @@ describe('an ANPR that is too slow', () => {
       asked.socket.on('close', () => clearInterval(drip));
     });
     expect(await ask({}, { timeoutMs: 120 })).toMatchObject({ kind: 'failed', problem: 'anpr-tempo-scaduto' });
-  });
-
-  it('lets go of the socket of the question that was given up', async () => {
-    const { anpr, ask } = await world(() => undefined);
-    await ask({}, { timeoutMs: 60 });
-    const { socket } = anpr.asked[0]!;
-    if (!socket.destroyed) await once(socket, 'close');
-    expect(socket.destroyed).toBe(true);
   });
 });
 
