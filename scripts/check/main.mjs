@@ -23,8 +23,9 @@ const STEPS = [
 const TESTS = ['test', () => runNode('test', [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run'])];
 
 main(async () => {
+  const steps = process.argv.includes('--no-tests') ? STEPS : [...STEPS, TESTS];
   const failed = [];
-  for (const [name, run] of process.argv.includes('--no-tests') ? STEPS : [...STEPS, TESTS]) {
+  for (const [name, run] of steps) {
     say(`\n▸ ${name}`);
     const began = Date.now();
     try {
@@ -35,6 +36,7 @@ main(async () => {
       failed.push(name);
     }
   }
-  if (failed.length > 0) throw new Error(`\nNon va: ${failed.join('; ')}`);
-  say('\nTutto a posto.');
+  say(failed.length > 0 ? `\nNon va: ${failed.join('; ')}\n` : '\nTutto a posto.\n');
+  console.log(`${steps.length - failed.length} passed, ${failed.length} failed, 0 skipped`);
+  process.exitCode = failed.length > 0 ? 1 : 0;
 });

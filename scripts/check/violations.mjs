@@ -52,13 +52,11 @@ export function violationsNotFound() {
 
 /** A tightened root configuration must not be answered from the cache: Nx knows that every lint depends on it. */
 export function lintsBlindToConfiguration() {
-  const { status, output } = outputOf(['nx', 'show', 'projects', '--with-target=lint', '--json'], {});
+  const { status, output } = outputOf(['nx', 'graph', '--print'], { FORCE_COLOR: '0' });
   if (status !== 0) return [output];
-  const blind = (project) => {
-    const { inputs = [] } = JSON.parse(outputOf(['nx', 'show', 'project', project, '--json'], {}).output).targets.lint;
-    return !['default', '^default', '{workspaceRoot}/eslint.config.js'].every((input) => inputs.includes(input));
-  };
-  return JSON.parse(output).filter(blind).map((project) => `${project}: il lint non dipende da eslint.config.js`);
+  const projects = Object.values(JSON.parse(output.slice(output.indexOf('{'))).graph.nodes);
+  const blind = ({ data }) => !['default', '^default', '{workspaceRoot}/eslint.config.js'].every((input) => data.targets.lint?.inputs.includes(input));
+  return projects.filter(blind).map(({ name }) => `${name}: il lint non dipende da eslint.config.js`);
 }
 
 /** ESLint's own form: a path, then each finding, whose words may take several lines, with the rule at its end. */
