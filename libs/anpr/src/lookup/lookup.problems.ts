@@ -1,5 +1,5 @@
 import { catalogue, problem } from '@geres/kernel';
-import { standingProblems } from '@geres/platform/auth';
+import { standingProblems } from '@geres/platform/auth/problems';
 
 /**
  * What can come of a lookup. No entry has parameters: an outcome recorded by its code alone is told again in the same words.

@@ -2,7 +2,7 @@ import type { CollectionStore, CommandBus, Environment, EventStore } from '@gere
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InProcessBus } from '../bus/index.js';
+import { InProcessBus } from '../bus/in-process-bus.js';
 import { openSqliteCollections } from '../collections/index.js';
 import { lockDataFolder, openSqliteEventStore } from '../event-store/index.js';
 import type { Clock, Installation } from '../installation.js';
