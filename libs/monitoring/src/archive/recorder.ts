@@ -1,7 +1,8 @@
 import { archiveStream, romeMonth, type ArchiveEvent } from '@geres/contracts';
 import { identified, NO_STREAM, WrongVersion, type EventMeta, type EventStore, type Head } from '@geres/kernel';
+import { setTimeout as pause } from 'node:timers/promises';
 
-const ATTEMPTS = 5;
+const ATTEMPTS = 8;
 
 /**
  * Records readings and exports of the archive in the stream of their month: durable when `record` resolves. It remembers where the stream ends, so that a
@@ -30,7 +31,11 @@ export class ArchiveRecorder {
         this.heads.set(stream, (await this.store.append(stream, head, events)).head);
         return;
       } catch (error) {
-        if (error instanceof WrongVersion && attempt < ATTEMPTS) continue;
+        if (error instanceof WrongVersion && attempt < ATTEMPTS) {
+          // Whoever loses has to read before it tries again: without a pause of its own it would lose to a busy winner for ever.
+          await pause(Math.random() * 2 ** attempt);
+          continue;
+        }
         this.heads.delete(stream);
         throw error;
       }
