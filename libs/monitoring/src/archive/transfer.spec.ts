@@ -1,0 +1,221 @@
+import { registerStream } from '@geres/contracts';
+import { canonical, isCaughtUp, StoreUnavailable, type EventStore, type Recorded } from '@geres/kernel';
+import { createHash } from 'node:crypto';
+import { Readable, Writable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { asked, ids, openTestArchive, record, type TestArchive } from '../testing/archive.js';
+import { approved, drafted } from '../testing/reading.js';
+import { UnusableArchive } from './archive-file.js';
+import { exportArchive } from './export.js';
+import { importArchive } from './import.js';
+import { wholeArchive } from './whole-archive.js';
+
+let archive: TestArchive;
+beforeEach(async () => void (archive = await openTestArchive()));
+afterEach(() => archive.close());
+
+const at = new Date('2026-11-23T09:00:00.000Z');
+
+async function filled(): Promise<void> {
+  await record(archive.store, `convention-${ids.convention}`, at, drafted(), approved());
+  for (let index = 0; index < 4; index++) await asked(archive, { at: new Date(at.getTime() + index), comune: index % 2 === 0 ? ids.comune : ids.otherComune, outcome: 'trovato' });
+}
+
+async function exported(store: EventStore = archive.store): Promise<string> {
+  const chunks: string[] = [];
+  const to = new Writable({ write: (chunk: Buffer, _, done) => (chunks.push(chunk.toString('utf8')), done()) });
+  await exportArchive(store, to, { environment: 'test', at });
+  return chunks.join('');
+}
+
+const contents = async (store: EventStore): Promise<readonly Recorded[]> => {
+  const events: Recorded[] = [];
+  for await (const event of wholeArchive(store)) events.push(event);
+  return events;
+};
+
+/** In chunks that do not respect lines. */
+const opened = (text: string) => (): Readable => Readable.from((text.match(/[\s\S]{1,700}/g) ?? []).map((part) => Buffer.from(part)));
+
+/** The file with some lines changed, and a closing line that is true of it again: whoever altered it knows the format. */
+function closedAgain(lines: readonly string[], streams: number): string {
+  const text = `${lines.join('\n')}\n`;
+  return `${text}${JSON.stringify({ eventi: lines.length - 1, registri: streams, sha256: createHash('sha256').update(text).digest('hex') })}\n`;
+}
+
+const linesOf = (text: string): string[] => text.trimEnd().split('\n');
+
+describe('an archive that is exported and imported', () => {
+  it('is the same event for event: order, ids, versions and digests', async () => {
+    await filled();
+    const file = await exported();
+    const there = await archive.open('there');
+    expect(await importArchive(there, opened(file), { environment: 'test' })).toMatchObject({ events: 10, streams: 3, already: 0 });
+    const [before, after] = [await contents(archive.store), await contents(there)];
+    expect(after.map(({ position: _, ...event }) => event)).toEqual(before.map(({ position: _, ...event }) => event));
+    expect(await exported(there)).toBe(file);
+  });
+
+  it('keeps the person sealed on the way', async () => {
+    await filled();
+    expect(await exported()).not.toContain('XXXYYY');
+  });
+
+  it('may be empty', async () => {
+    const there = await archive.open('there');
+    expect(await importArchive(there, opened(await exported()))).toMatchObject({ events: 0, streams: 0 });
+  });
+
+  it('does not wait for what is recorded meanwhile', async () => {
+    await filled();
+    const growing: EventStore = {
+      ...archive.store,
+      async *subscribe(...args) {
+        for await (const item of archive.store.subscribe(...args)) {
+          if (!isCaughtUp(item)) await record(archive.store, 'alert-1', at, { type: 'x', v: 1, data: {} });
+          yield item;
+        }
+      },
+    };
+    expect(linesOf(await exported(growing)).length).toBeLessThan(100);
+  });
+});
+
+describe('an export that cannot be written', () => {
+  it.each([
+    ['the disk is full', () => new Writable({ write: (_, __, done) => done(new Error('ENOSPC')) }), /ENOSPC/],
+    ['whoever read it has gone before', () => new Writable({ write: (_, __, done) => done() }).destroy(), /destroyed/],
+    ['whoever read it goes away meanwhile', () => new Writable({ write() { this.destroy(); } }), /andato|destroyed/],
+  ])('fails where %s', async (_, to, message) => {
+    await filled();
+    await expect(exportArchive(archive.store, to())).rejects.toThrow(message);
+    // What a stream says after that is nobody's, and ends nothing.
+    await new Promise(setImmediate);
+  });
+});
+
+describe('a file that is not a whole, unaltered archive', () => {
+  const refused = async (text: string, message: RegExp, options: Parameters<typeof importArchive>[2] = {}): Promise<void> => {
+    const there = await archive.open(`there-${Math.random().toString(36).slice(2)}`);
+    const outcome = importArchive(there, opened(text), options);
+    await expect(outcome).rejects.toThrow(UnusableArchive);
+    await expect(outcome).rejects.toThrow(message);
+    expect(await contents(there)).toEqual([]);
+  };
+
+  it.each<readonly [string, (lines: string[]) => string, RegExp]>([
+    ['without its closing line', (lines) => `${lines.slice(0, -1).join('\n')}\n`, /troncato/],
+    ['cut in the middle of a line', (lines) => lines.join('\n').slice(0, -200), /troncato/],
+    ['of nothing', () => '', /troncato/],
+    ['that is something else', () => 'ciao\n', /riga 1/],
+    ['of another version of the format', (lines) => [lines[0]!.replace('"versione":1', '"versione":2'), ...lines.slice(1), ''].join('\n'), /riga 1/],
+    ['with an event edited', (lines) => `${lines.join('\n').replace('trovato', 'ambiguo')}\n`, /alterato/],
+    ['with an event less', (lines) => `${lines.filter((_, index) => index !== 3).join('\n')}\n`, /alterato/],
+    ['with two events in each other’s place', (lines) => `${lines.map((line, index) => (index === 1 ? lines[2]! : index === 2 ? lines[1]! : line)).join('\n')}\n`, /alterato/],
+    ['with a line after the closing one', (lines) => `${[...lines, lines[1]!].join('\n')}\n`, /dopo la chiusura/],
+    ['with another line ending', (lines) => `${lines.join('\r\n')}\r\n`, /alterato|riga/],
+    ['with a line that never ends', (lines) => `${lines[0]!}\n${'x'.repeat(700_000)}`, /troppo lunga/],
+  ])('%s is refused before anything is written', async (_, altered, message) => {
+    await filled();
+    await refused(altered(linesOf(await exported())), message);
+  });
+
+  it.each<readonly [string, (lines: string[]) => string[], RegExp]>([
+    ['an event edited', (lines) => lines.map((line) => line.replace('"outcome":"trovato"', '"outcome":"ambiguo"')), /non è integro/],
+    ['an event dropped in the middle', (lines) => lines.filter((_, index) => index !== 4), /non è integro/],
+    ['an event written twice', (lines) => [...lines.slice(0, 4), lines[3]!, ...lines.slice(4)], /non è integro/],
+    ['an event that this release does not know', (lines) => lines.map((line, index) => (index === 3 ? line.replace(/"type":"[^"]+"/, '"type":"anpr.lookup.forgotten"') : line)), /non conosce anpr\.lookup\.forgotten/],
+    ['something that is no event', (lines) => lines.map((line, index) => (index === 3 ? '{"a":1}' : line)), /riga 4/],
+  ])('%s is found by the chains, though the closing line says otherwise', async (_, altered, message) => {
+    await filled();
+    await refused(closedAgain(altered(linesOf(await exported()).slice(0, -1)), 3), message);
+  });
+
+  it('a closing line that counts something else is refused', async () => {
+    await filled();
+    await refused(closedAgain(linesOf(await exported()).slice(0, -1), 4), /non sono quanti dichiarati/);
+  });
+
+  it('events of another environment are refused', async () => {
+    await filled();
+    await refused(await exported(), /ambiente «test», questa installazione è in «produzione»/, { environment: 'produzione' });
+  });
+});
+
+describe('importing into a store that is not empty', () => {
+  it('finishes what an earlier import had begun', async () => {
+    await filled();
+    const file = await exported();
+    const there = await archive.open('there');
+    let appends = 0;
+    const failing: EventStore = {
+      read: (...args) => there.read(...args),
+      subscribe: (...args) => there.subscribe(...args),
+      append: (...args) => (++appends > 3 ? Promise.reject(new StoreUnavailable('disk full')) : there.append(...args)),
+    };
+    await expect(importArchive(failing, opened(file))).rejects.toThrow(StoreUnavailable);
+    const left = (await contents(there)).length;
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThan(10);
+    expect(await importArchive(there, opened(file))).toMatchObject({ events: 10, already: left });
+    expect(await importArchive(there, opened(file))).toMatchObject({ events: 10, already: 10 });
+    expect(await exported(there)).toBe(file);
+  });
+
+  it('leaves nothing under way once it has failed', async () => {
+    await filled();
+    const file = await exported();
+    const there = await archive.open('there');
+    let underWay = 0;
+    const slow: EventStore = {
+      read: (...args) => there.read(...args),
+      subscribe: (...args) => there.subscribe(...args),
+      async append(stream, head, events) {
+        underWay += 1;
+        await new Promise(setImmediate);
+        underWay -= 1;
+        if (stream.startsWith('convention-')) throw new StoreUnavailable('disk full');
+        return there.append(stream, head, events);
+      },
+    };
+    await expect(importArchive(slow, opened(file))).rejects.toThrow(StoreUnavailable);
+    expect(underWay).toBe(0);
+  });
+
+  it('is refused where something else is there', async () => {
+    await filled();
+    const file = await exported();
+    const there = await archive.open('there');
+    await record(there, registerStream(ids.comune, '2026-11-23'), at, { type: 'anpr.register.taken', v: 1, data: { comune: ids.comune, day: '2026-11-23', owner: 'altro' } });
+    await expect(importArchive(there, opened(file))).rejects.toThrow(/non è vuoto: contiene register-H501-20261123/);
+    expect(await contents(there)).toHaveLength(1);
+  });
+
+  it('is refused where more is there than in the file', async () => {
+    await filled();
+    const file = await exported();
+    await asked(archive, { at });
+    await expect(importArchive(archive.store, opened(file))).rejects.toThrow(/non è vuoto/);
+  });
+
+  it('stops when somebody else writes there meanwhile', async () => {
+    await filled();
+    const file = await exported();
+    const there = await archive.open('there');
+    const shared: EventStore = {
+      read: (...args) => there.read(...args),
+      subscribe: (...args) => there.subscribe(...args),
+      async append(stream, head, events) {
+        if (stream.startsWith('register-') && head.version === 0) await record(there, stream, at, { type: 'anpr.register.taken', v: 1, data: { comune: ids.comune, day: '2026-11-23', owner: 'altro' } });
+        return there.append(stream, head, events);
+      },
+    };
+    await expect(importArchive(shared, opened(file))).rejects.toThrow(/qualcun altro scrive/);
+  });
+});
+
+it('a line of an export is the canonical form of its event', async () => {
+  await asked(archive, { at });
+  const [, line] = linesOf(await exported());
+  expect(line).toBe(canonical(JSON.parse(line!)));
+});
