@@ -71,7 +71,7 @@ describe('whoever administers keeps to its own', () => {
     ['POST', '/applicazioni', ['TOP', 'ADMIN'], ['non-autorizzato'], { clientId: 'prova-app', ente: 'c_h501', nome: 'Prova', modiDiAccesso: ['jwt-bearer'] }],
   ];
 
-  it.each(OBJECTS)('%s %s of another Comune is not there for %j', async (method, path, who, codes, body) => {
+  it.each(OBJECTS.map(([method, path, who, codes, body]) => ({ method, path, who, codes, body })))('$method $path of another Comune is not there for $who', async ({ method, path, who, codes, body }) => {
     const address = path.replace('/ID', `/${id}`).replace('PROFILO', profilo).replace('SESSIONE', session);
     const before = (await app.world.store.stats()).events;
     for (const name of who) expect(codes).toContain(await code(far[name], method, address, body));
@@ -105,6 +105,14 @@ describe('whoever administers keeps to its own', () => {
     expect(shown.disabilitatoIn).toEqual([]);
   });
 
+  it('finds no reporting tool of another Comune, though it deals with the same Ente', async () => {
+    const tool = { clientId: 'rendiconti-esempio', ente: 'ente_esempio', nome: 'Rendiconti', modiDiAccesso: ['client-credentials'], comune: 'H501' };
+    expect((await app.call(tokens.TOP, 'POST', '/applicazioni', tool)).status).toBe(200);
+    expect((await app.call(tokens.TOP, 'GET', '/applicazioni/rendiconti-esempio')).status).toBe(200);
+    expect(await code(far.TOP, 'GET', '/applicazioni/rendiconti-esempio')).toBe('applicazione-assente');
+    expect(await code(far.TOP, 'POST', '/applicazioni', { ...tool, clientId: 'rendiconti-altrui' })).toBe('non-autorizzato');
+  });
+
   it('sees, as GESTORE, TOP and GESTORI and no operator', async () => {
     const roles = async (query: string): Promise<readonly string[]> => ((await app.call(tokens.GESTORE, 'GET', `/utenti${query}`)).body['utenti'] as Shown[]).flatMap(({ ruoli }) => ruoli.map(({ ruolo }) => ruolo));
     expect(new Set(await roles(''))).toEqual(new Set(['TOP']));
@@ -113,18 +121,26 @@ describe('whoever administers keeps to its own', () => {
     expect(await code(tokens.GESTORE, 'GET', `/utenti/${id}`)).toBe('utente-assente');
   });
 
-  it('turns pages without missing anybody or showing anybody twice', async () => {
-    const whole = ((await app.call(tokens.TOP, 'GET', '/utenti?limite=200')).body['utenti'] as Shown[]).map(({ login }) => login);
+  it.each(['TOP', 'ADMIN'] as const)('turns pages without missing anybody or showing anybody twice, as %s', async (name) => {
+    // In both roles for the same Ente, of which an ADMIN may give one alone.
+    const both = { user: demoUserId('admin.roma'), assignment: { role: 'AUTORIZZATO', comune: 'H501', ente: 'c_h501' } } as const;
+    const { position } = await app.identity.users.run({ type: 'assign-role', ...both }, app.world.meta());
+    await Promise.all([app.identity.readModels.seen('roleHolders', position, 5000), app.identity.readModels.seen('users', position, 5000)]);
+    const whole = ((await app.call(tokens[name], 'GET', '/utenti?limite=200')).body['utenti'] as Shown[]).map(({ login }) => login);
+    expect(whole).toContain('admin.roma');
     for (const limit of [1, 2, 3]) {
       const seen: string[] = [];
       let next: string | undefined;
       do {
-        const { body } = await app.call(tokens.TOP, 'GET', `/utenti?limite=${limit}${next === undefined ? '' : `&cursore=${next}`}`);
+        const { body } = await app.call(tokens[name], 'GET', `/utenti?limite=${limit}${next === undefined ? '' : `&cursore=${next}`}`);
         seen.push(...(body['utenti'] as Shown[]).map(({ login }) => login));
         next = body['successiva'] as string | undefined;
       } while (next !== undefined);
       expect(seen).toEqual(whole);
     }
+  });
+
+  it('tells a cursor that is none', async () => {
     const wrong = await app.call(tokens.TOP, 'GET', '/utenti?cursore=altro');
     expect(wrong).toMatchObject({ status: 400, body: { errori: [{ campo: 'cursore' }] } });
   });
