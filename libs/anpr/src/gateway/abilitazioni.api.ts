@@ -2,12 +2,12 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Abilitazioni } from '@geres/contracts';
 import { CLOCK, type Clock } from '@geres/platform';
-import { CallerOf, RIGHTS, type Caller, type RightsState } from '@geres/platform/auth';
+import { CallerOf, RIGHTS, standingOf, type Caller, type RightsState } from '@geres/platform/auth';
 import { Problems } from '@geres/platform/http';
 import type { Live } from '@geres/platform/projections';
 import { GRANTS } from '../grants/grants.module.js';
 import type { Grants } from '../grants/grants.js';
-import { standing as standingOf } from '../lookup/admission.domain.js';
+import { standing } from '../lookup/admission.domain.js';
 import { failLookup } from '../lookup/lookup.problems.js';
 import { FRESH_MS } from '../lookup/view.js';
 import { abilitazioniOf } from './abilitazioni.js';
@@ -34,11 +34,10 @@ export class AbilitazioniApi {
     if (!seen || !this.rights.fresh(FRESH_MS) || !this.grants.fresh(FRESH_MS)) throw failLookup('diritti-non-verificabili');
     const now = this.clock();
     const { state } = this.rights;
-    // Of each Comune only what holds: session, user and application are judged as a lookup there would be.
-    const comuni = state.comuni.all();
-    const standing = comuni.map(({ comune }) => standingOf({ ...who, comune }, { now, rights: state }));
-    if (standing[0] === 'sessione-chiusa') throw failLookup('sessione-chiusa');
-    const open = comuni.filter((_, index) => standing[index] === undefined);
+    const stopped = standingOf(state, caller, now);
+    if (stopped) throw failLookup(stopped);
+    // Of each Comune only what holds: who asks is judged as by a lookup there.
+    const open = state.comuni.all().filter(({ comune }) => standing({ ...who, comune }, { now, rights: state }) === undefined);
     return { abilitazioni: abilitazioniOf(who, this.grants.state, open, now) };
   }
 }

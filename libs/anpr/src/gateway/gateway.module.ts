@@ -1,4 +1,4 @@
-import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import { AUDIENCES, LOOKUP_ANSWERS } from '@geres/contracts';
 import type { CommandBus } from '@geres/kernel';
 import { CLOCK, COMMAND_BUS, type Clock } from '@geres/platform';
@@ -10,6 +10,9 @@ import { Gateway } from './gateway.js';
 import { LookupApi } from './lookup.api.js';
 import { Pending } from './pending.js';
 
+/** Answers have this long to come when the process stops: a little more than a connector in the same process takes to stop. */
+const GRACE_MS = 11_000;
+
 /** The REST API for integrated applications. */
 @Module({
   imports: [GrantsModule, AuthModule.forAudience(AUDIENCES.gateway, { rights: 'identify' })],
@@ -20,12 +23,14 @@ import { Pending } from './pending.js';
     { provide: Gateway, inject: [COMMAND_BUS, Pending, CLOCK], useFactory: (bus: CommandBus, pending: Pending, clock: Clock) => new Gateway(bus, pending, clock) },
   ],
 })
-export class AnprGatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
+export class AnprGatewayModule implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown {
   private stop: (() => void) | undefined;
+  private late: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(COMMAND_BUS) private readonly bus: CommandBus,
     @Inject(Pending) private readonly pending: Pending,
+    @Inject(Gateway) private readonly gateway: Gateway,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -33,6 +38,17 @@ export class AnprGatewayModule implements OnApplicationBootstrap, OnModuleDestro
   }
 
   onModuleDestroy(): void {
+    this.gateway.close();
+  }
+
+  /** Who waits is answered before the server closes; a connector in this process stops at the same time, so this must not make it wait. */
+  beforeApplicationShutdown(): void {
+    this.late = setTimeout(() => this.pending.forgetAll(), GRACE_MS);
+    this.late.unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearTimeout(this.late);
     this.stop?.();
   }
 }

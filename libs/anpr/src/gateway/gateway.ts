@@ -1,15 +1,17 @@
 import { LOOKUP_COMMANDS, type AskLookup, type CollectLookup, type LookupCaller, type LookupRequest } from '@geres/contracts';
 import { BusUnavailable, type CommandBus } from '@geres/kernel';
-import { newUlid, type Clock } from '@geres/platform';
+import type { Clock } from '@geres/platform';
+import { failHttp } from '@geres/platform/http';
+import { ulid } from 'ulid';
 import { failLookup } from '../lookup/lookup.problems.js';
 import type { Preference } from './prefer.js';
-import type { Heard, Pending } from './pending.js';
+import type { Heard, Patience, Pending, Told } from './pending.js';
 
-/** From the arrival of a lookup to the last moment at which it may leave for ANPR. */
-export const LOOKUP_MS = 60_000;
 /** A caller that does not want to wait still waits for the word that its request is recorded. */
-const RECORDED_SECONDS = 30;
-const COLLECT_SECONDS = 10;
+const RECORDED_MS = 30_000;
+/** A request that is taken in the last moment is recorded a moment later, and the word of it comes later still. */
+const WORD_MS = 2000;
+const COLLECT_MS = 10_000;
 
 export interface Asked {
   readonly comune: string;
@@ -21,49 +23,62 @@ export interface Asked {
 
 /** Makes commands of what callers ask, and waits for what comes of them. */
 export class Gateway {
+  private closed = false;
+
   constructor(
     private readonly bus: CommandBus,
     private readonly pending: Pending,
     private readonly clock: Clock,
   ) {}
 
-  /** Resolves with what was heard in time, and the id of the lookup. */
-  async ask({ comune, request, caller, idempotencyKey, correlationId }: Asked, { wait, async }: Preference): Promise<{ readonly lookup: string; readonly heard: Heard }> {
+  /** Resolves with what was heard in time, and the id of the lookup. Errors: `richiesta-non-registrata`. */
+  async ask({ comune, request, caller, idempotencyKey, correlationId }: Asked, { wait }: Preference): Promise<{ readonly lookup: string; readonly heard: Told }> {
     const now = this.clock();
-    const lookup = newUlid(now.getTime());
+    const lookup = ulid(now.getTime());
+    // Who is told that nothing is known of the request must not find it done later: past this nobody takes it up.
+    const takenByMs = wait === 0 ? RECORDED_MS : wait * 1000;
     const command: AskLookup = {
       type: 'anpr.lookup.ask',
       id: lookup,
       key: comune,
       issuedAt: now.toISOString(),
-      expiresAt: new Date(now.getTime() + LOOKUP_MS).toISOString(),
+      expiresAt: new Date(now.getTime() + takenByMs).toISOString(),
       data: { lookup, comune, request, caller, correlationId, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) },
     };
-    const untilRecorded = async && wait === 0;
-    const heard = await this.sent(command, untilRecorded ? RECORDED_SECONDS : Math.max(wait, 1), untilRecorded);
+    const heard = await this.sent(command, { outcomeMs: wait * 1000, recordMs: takenByMs + WORD_MS });
+    if (heard.kind === 'nothing') throw failLookup('richiesta-non-registrata', { richiesta: lookup });
     return { lookup, heard };
   }
 
-  async collect(comune: string, lookup: string, caller: LookupCaller, correlationId: string): Promise<Heard> {
+  /** Errors: `servizio-non-pronto`. */
+  async collect(comune: string, lookup: string, caller: LookupCaller, correlationId: string): Promise<Told> {
     const now = this.clock();
     const command: CollectLookup = {
       type: 'anpr.lookup.collect',
-      id: newUlid(now.getTime()),
+      id: ulid(now.getTime()),
       key: comune,
       issuedAt: now.toISOString(),
-      expiresAt: new Date(now.getTime() + COLLECT_SECONDS * 1000).toISOString(),
+      expiresAt: new Date(now.getTime() + COLLECT_MS).toISOString(),
       data: { lookup, comune, caller, correlationId },
     };
-    return this.sent(command, COLLECT_SECONDS, false);
+    const heard = await this.sent(command, { outcomeMs: COLLECT_MS, recordMs: 0 });
+    if (heard.kind === 'nothing') throw failHttp('servizio-non-pronto');
+    return heard;
   }
 
-  private async sent(command: AskLookup | CollectLookup, seconds: number, untilRecorded: boolean): Promise<Heard> {
-    const waiting = this.pending.wait(command.id, seconds, untilRecorded);
+  /** Takes no more questions. */
+  close(): void {
+    this.closed = true;
+  }
+
+  private async sent(command: AskLookup | CollectLookup, patience: Patience): Promise<Heard> {
+    if (this.closed) throw failHttp('servizio-non-pronto');
+    const waiting = this.pending.wait(command.id, patience);
     try {
       await this.bus.send(LOOKUP_COMMANDS, command);
     } catch (error) {
       waiting.forget();
-      if (error instanceof BusUnavailable) throw failLookup('richiesta-non-registrata');
+      if (error instanceof BusUnavailable) return { kind: 'nothing' };
       throw error;
     }
     return waiting.heard;

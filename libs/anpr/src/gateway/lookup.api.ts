@@ -1,11 +1,13 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { CodiceComune, LookupRequest, Risposta, Ulid } from '@geres/contracts';
+import { CodiceComune, LookupRequest, Risposta, romeDay, Ulid } from '@geres/contracts';
+import { CLOCK, type Clock } from '@geres/platform';
 import { CallerOf, type Caller } from '@geres/platform/auth';
 import { Problems } from '@geres/platform/http';
 import type { FastifyReply } from 'fastify';
 import type { LookupProblem } from '../lookup/lookup.problems.js';
 import { CallerResolver } from './caller.js';
+import { checkDays } from './days.js';
 import { Gateway } from './gateway.js';
 import { preferenceOf } from './prefer.js';
 import { idempotencyKeyOf, told } from './told.js';
@@ -22,6 +24,7 @@ export class LookupApi {
   constructor(
     @Inject(Gateway) private readonly gateway: Gateway,
     @Inject(CallerResolver) private readonly callers: CallerResolver,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Post()
@@ -41,12 +44,13 @@ export class LookupApi {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const idempotencyKey = key === undefined ? undefined : idempotencyKeyOf(key);
+    checkDays(request, romeDay(this.clock()));
     const preference = preferenceOf(prefer);
     const comune = this.callers.comune(code);
     const asked = { comune, request, caller: await this.callers.lookupCaller(caller), correlationId: caller.correlationId, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
-    const { lookup, heard } = await this.gateway.ask(asked, preference);
-    if (prefer !== undefined) void reply.header('Preference-Applied', preference.async ? 'respond-async' : `wait=${preference.wait}`);
-    return told(heard, comune, lookup, reply);
+    const { heard } = await this.gateway.ask(asked, preference);
+    if (preference.applied !== undefined) void reply.header('Preference-Applied', preference.applied);
+    return told(heard, comune, reply);
   }
 
   @Get(':id')
@@ -62,6 +66,6 @@ export class LookupApi {
   ): Promise<object> {
     const comune = this.callers.comune(code);
     const heard = await this.gateway.collect(comune, id, await this.callers.lookupCaller(caller), caller.correlationId);
-    return told(heard, comune, id, reply);
+    return told(heard, comune, reply);
   }
 }

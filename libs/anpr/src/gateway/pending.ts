@@ -7,9 +7,19 @@ export type Heard =
   | { readonly kind: 'recorded'; readonly lookup: string }
   | { readonly kind: 'nothing' };
 
+export type Told = Exclude<Heard, { kind: 'nothing' }>;
+
+export interface Patience {
+  /** Milliseconds for an outcome. */
+  readonly outcomeMs: number;
+  /** Milliseconds for the word that the record is durable, where an outcome does not come before. */
+  readonly recordMs: number;
+}
+
 interface Waiting {
   recorded: string | undefined;
-  readonly untilRecorded: boolean;
+  /** The time for an outcome is over: the word that the record is durable is enough. */
+  wordIsEnough: boolean;
   readonly settle: (heard: Heard) => void;
 }
 
@@ -27,33 +37,47 @@ export class Pending {
     const { data } = answer.data;
     if (data.kind !== 'recorded') return one.settle({ kind: 'outcome', outcome: data });
     one.recorded = data.lookup;
-    if (one.untilRecorded) one.settle({ kind: 'recorded', lookup: data.lookup });
+    if (one.wordIsEnough) one.settle({ kind: 'recorded', lookup: data.lookup });
   };
 
   get size(): number {
     return this.waiting.size;
   }
 
-  /**
-   * Starts to wait for what comes of a command, before it is sent. `seconds` bounds the wait; with `untilRecorded` the word that the record is durable ends
-   * it. Never rejects.
-   */
-  wait(command: string, seconds: number, untilRecorded = false): { readonly heard: Promise<Heard>; forget(): void } {
+  /** Starts to wait for what comes of a command, before it is sent. Never rejects. */
+  wait(command: string, { outcomeMs, recordMs }: Patience): { readonly heard: Promise<Heard>; forget(): void } {
     const { promise, resolve } = Promise.withResolvers<Heard>();
-    const timer = setTimeout(() => {
-      const { recorded } = one;
-      one.settle(recorded === undefined ? { kind: 'nothing' } : { kind: 'recorded', lookup: recorded });
-    }, seconds * 1000);
+    const patient = setTimeout(() => this.hurry(command), outcomeMs);
+    const last = setTimeout(() => one.settle({ kind: 'nothing' }), Math.max(outcomeMs, recordMs));
     const one: Waiting = {
       recorded: undefined,
-      untilRecorded,
+      wordIsEnough: outcomeMs === 0,
       settle: (heard) => {
-        clearTimeout(timer);
+        clearTimeout(patient);
+        clearTimeout(last);
         this.waiting.delete(command);
         resolve(heard);
       },
     };
     this.waiting.set(command, one);
     return { heard: promise, forget: () => one.settle({ kind: 'nothing' }) };
+  }
+
+  /** Nobody waits for an outcome any more. */
+  hurryAll(): void {
+    for (const command of [...this.waiting.keys()]) this.hurry(command);
+  }
+
+  /** Nobody waits for anything any more. */
+  forgetAll(): void {
+    this.hurryAll();
+    for (const one of [...this.waiting.values()]) one.settle({ kind: 'nothing' });
+  }
+
+  private hurry(command: string): void {
+    const one = this.waiting.get(command);
+    if (!one) return;
+    one.wordIsEnough = true;
+    if (one.recorded !== undefined) one.settle({ kind: 'recorded', lookup: one.recorded });
   }
 }

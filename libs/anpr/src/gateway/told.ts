@@ -2,8 +2,7 @@ import { IdempotencyKey, type Limits } from '@geres/contracts';
 import { Problem } from '@geres/kernel';
 import { failHttp } from '@geres/platform/http';
 import type { FastifyReply } from 'fastify';
-import { failLookup } from '../lookup/lookup.problems.js';
-import type { Heard } from './pending.js';
+import type { Told } from './pending.js';
 
 /** Seconds after which a lookup that is under way is worth asking for again. */
 const RETRY_AFTER = 1;
@@ -16,18 +15,14 @@ export function idempotencyKeyOf(header: string): string {
 }
 
 /** Turns what was heard into the response: the body, or a problem thrown. Sets status and headers on `reply`. */
-export function told(heard: Heard, comune: string, lookup: string, reply: FastifyReply): object {
-  if (heard.kind === 'nothing') throw failLookup('richiesta-non-registrata');
+export function told(heard: Told, comune: string, reply: FastifyReply): object {
   if (heard.kind === 'recorded') return underWay(comune, heard.lookup, reply);
   const { outcome } = heard;
   if (outcome.kind === 'pending') return underWay(comune, outcome.lookup, reply);
   if (outcome.limits) rateLimit(outcome.limits, reply);
-  if (outcome.kind === 'problem') {
-    const { code, status, title, detail, params, retryAfter } = outcome.problem;
-    throw new Problem(code, status, title, detail, { ...params, richiesta: lookup }, retryAfter);
-  }
-  void reply.header('Cache-Control', 'no-store');
-  return outcome.risposta;
+  if (outcome.kind === 'answered') return outcome.risposta;
+  const { code, status, title, detail, params, retryAfter } = outcome.problem;
+  throw new Problem(code, status, title, detail, { ...params, richiesta: outcome.lookup }, retryAfter);
 }
 
 function underWay(comune: string, lookup: string, reply: FastifyReply): object {

@@ -6,7 +6,7 @@ import type { KeyStores } from '@geres/platform/keys';
 import type { Log } from '@geres/platform/log';
 import type { Metrics } from '@geres/platform/metrics';
 import type { Live } from '@geres/platform/projections';
-import { wsChannel } from '../channel/ws.channel.js';
+import { wsChannel, type WsChannel } from '../channel/ws.channel.js';
 import { GRANTS, GrantsModule } from '../grants/grants.module.js';
 import type { Grants } from '../grants/grants.js';
 import { CONNECTOR, openConnector, type Connector } from './connector.js';
@@ -15,15 +15,19 @@ import { LookupWorker } from './lookup.worker.js';
 /** What is in flight has this long to end when the process stops. */
 const GRACE_MS = 10_000;
 
+const WS = Symbol('WsChannel');
+
 /** ANPR connectivity: admits, records, asks, settles. Its commands come over the bus. */
 @Module({
   imports: [GrantsModule],
   controllers: [LookupWorker],
   providers: [
+    { provide: WS, inject: [RIGHTS, CLOCK], useFactory: (rights: Live<RightsState>, clock: Clock): WsChannel => wsChannel({ clock, comuni: () => rights.state.comuni }) },
     {
       provide: CONNECTOR,
-      inject: [EVENT_STORE, COMMAND_BUS, COLLECTIONS, KEYS, RIGHTS, GRANTS, INSTALLATION, CLOCK, LOG, METRICS],
+      inject: [WS, EVENT_STORE, COMMAND_BUS, COLLECTIONS, KEYS, RIGHTS, GRANTS, INSTALLATION, CLOCK, LOG, METRICS],
       useFactory: (
+        ws: WsChannel,
         store: EventStore,
         bus: CommandBus,
         collections: CollectionStore,
@@ -35,7 +39,6 @@ const GRACE_MS = 10_000;
         log: Log,
         metrics: Metrics,
       ): Promise<Connector> => {
-        const ws = wsChannel({ clock, comuni: () => rights.state.comuni });
         // No convention can name a service of this channel yet: `sectionsOf` has none for it.
         const pdnd = () => Promise.resolve({ kind: 'failed' as const, problem: 'connessione-non-attiva' as const });
         return openConnector({ store, bus, collections, keys, rights, grants, channels: { ws, pdnd }, installation, clock, log, metrics });
@@ -45,9 +48,13 @@ const GRACE_MS = 10_000;
   exports: [CONNECTOR],
 })
 export class AnprConnectorModule implements BeforeApplicationShutdown {
-  constructor(@Inject(CONNECTOR) private readonly connector: Connector) {}
+  constructor(
+    @Inject(CONNECTOR) private readonly connector: Connector,
+    @Inject(WS) private readonly ws: WsChannel,
+  ) {}
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.connector.stop(GRACE_MS);
+    await this.ws.close();
   }
 }

@@ -39,6 +39,8 @@ export interface ConnectorPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Whether a civil day is a public holiday; those of Italy if absent. */
+  readonly isHoliday?: (day: string) => boolean;
   /** Events between two snapshots of a register. */
   readonly snapshotEvery?: number;
   /** Between two looks for lookups that a crash has left open; default 5 s. */
@@ -72,7 +74,7 @@ export async function openConnector(ports: ConnectorPorts): Promise<Connector> {
     ...(ports.snapshotEvery === undefined ? {} : { every: ports.snapshotEvery }),
   });
   const registers = new Registers(store, instance, () => metaOf(instance), snapshots);
-  const view = new View(rights, grants, await italianHolidays(), clock);
+  const view = new View(rights, grants, ports.isHoliday ?? (await italianHolidays()), clock);
   const bulkheads = new Bulkheads();
   const answers = new Answers(bus, clock, (error) => log.warn({ event: 'lookup.answer-lost', error }));
   const waiting = new Waiting(answers);

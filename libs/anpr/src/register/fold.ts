@@ -40,11 +40,11 @@ async function* ahead(pages: AsyncIterable<Page>): AsyncIterable<Page> {
   let next = reading.next();
   try {
     for (;;) {
-      const { value, done } = await next;
-      if (done) return;
+      const page = await next;
+      if (page.done) return;
       next = reading.next();
       next.catch(() => undefined); // told when it is awaited
-      yield value;
+      yield page.value;
     }
   } finally {
     await next.then(() => reading.return?.()).catch(() => undefined);

@@ -128,17 +128,13 @@ export class Register {
     return this.enter((state) => ({ events: [], result: look(state) }), options);
   }
 
-  readonly atRest: AtRest = (look) =>
-    new Promise((resolve, reject) => {
-      this.resting.push(() => {
-        try {
-          resolve(look(this.state, this.head));
-        } catch (error) {
-          reject(error);
-        }
-      });
-      this.wake();
-    });
+  readonly atRest: AtRest = <T>(look: (state: RegisterState, head: Head) => T) => {
+    const { promise, resolve } = Promise.withResolvers<T>();
+    // It looks there and then; what it throws is told to its caller.
+    this.resting.push(() => resolve(new Promise<T>((seen) => seen(look(this.state, this.head)))));
+    this.wake();
+    return promise;
+  };
 
   /** Writes a snapshot of what has happened since the last one. */
   async keep(): Promise<void> {

@@ -18,7 +18,7 @@ const requested = (n: number): RegisterEvents => ({
   type: 'anpr.lookup.requested',
   v: 1,
   data: {
-    ...{ lookup: lookupId(n), comune: ids.comune, user: `01JDUSER0000000000000000${n % 2 === 0 ? '0A' : '0B'}`, ente: ids.ente, application: ids.application, session: ids.session },
+    ...{ lookup: lookupId(n), comune: ids.comune, user: `01JDASKS0000000000000000${n % 2 === 0 ? '0A' : '0B'}`, ente: ids.ente, application: ids.application, session: ids.session },
     ...{ service: 'residenza', mode: 'consultazione', purpose: 'TRIB-01', subject: 's1.x' as Sealed, tags: [], convention: ids.convention, profile: ids.profile, channel: 'ws' },
     ...{ sections: ['2'], territory: 'nazionale', anprOperator: ids.operator, operationId: lookupId(n), askBy: '2026-11-23T09:01:00.000Z' },
     ...(n % 3 === 0 ? { key: n.toString(16).padStart(32, '0') as Tag, body: 'b'.repeat(32) as Tag } : {}),

@@ -9,7 +9,7 @@ export const NOW = new Date('2026-11-23T09:00:00.000Z'); // a Monday, 10:00 in R
 export const ids = {
   comune: 'H501',
   ente: 'c_h501',
-  user: '01JDUSER00000000000000000A',
+  user: '01JDASKS00000000000000000A',
   application: 'tributi-h501',
   session: '01JDSESS00000000000000000A',
   convention: '01JDC0NV00000000000000000A',
