@@ -1,11 +1,4 @@
-export { exportAndRecord, verifyAndRecord, type ArchiveKeeper } from './archive/acts.js';
-export { readHeader, UnusableArchive } from './archive/archive-file.js';
-export { exportArchive, type Exported, type ExportOptions } from './archive/export.js';
-export { importArchive, type Imported, type ImportOptions, type SecretsTaker } from './archive/import.js';
-export { ArchiveRecorder } from './archive/recorder.js';
-export { tailArchive, type TailLine, type TailOptions } from './archive/tail.js';
-export { verifyArchive, type Verification } from './archive/verify.js';
-export { describeActor, describeEvent } from './archive/words.js';
+export * from './archive/index.js';
 export { lookupTagsSpec, type LookupTagRow } from './lookups/lookup-tags.projection.js';
 export { lookupsSpec, type LookupRow } from './lookups/lookups.projection.js';
 export { failMonitoring, type MonitoringProblem } from './lookups/lookups.problems.js';

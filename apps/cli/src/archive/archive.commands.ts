@@ -1,9 +1,11 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { withData } from '../address.js';
 import { EXIT, Ended, wrongUse } from '../outcome.js';
 import type { Given } from '../program.js';
 import { pathOf, settingsFor, type DataOption } from '../settings.js';
+import { refuseContent } from './empty-folder.js';
 import { exportFile } from './export-file.js';
 import type { ReachedArchive } from './reached.js';
 import { brokenInWords, countOf, lineInWords, verificationInWords } from './words.js';
@@ -104,10 +106,12 @@ function importCommand(archive: Command, given: Given): void {
   withData(command).action(async (file: string, options: Json & { readonly chiave?: string; readonly impronta?: string }) => {
     const { terminal, signal } = given;
     if (options.impronta !== undefined && !/^[0-9a-f]{64}$/.test(options.impronta)) throw wrongUse('--impronta: 64 cifre esadecimali');
+    const config = settingsFor(options);
+    await refuseContent(resolve(config.data), 'la cartella dei dati');
     const { importFile } = await import('./import-file.js');
     const imported = await importFile({
       file: pathOf(file),
-      config: settingsFor(options),
+      config,
       ...(options.chiave === undefined ? {} : { key: await readFile(pathOf(options.chiave), 'utf8') }),
       ...(options.impronta === undefined ? {} : { sha256: options.impronta }),
       signal,

@@ -1,4 +1,4 @@
-import { importArchive, readHeader, type Imported } from '@geres/monitoring';
+import { importArchive, readHeader, type Imported } from '@geres/monitoring/archive';
 import { keyOptionsOf, type StandaloneConfig } from '@geres/platform/config';
 import { intoPlace, openEmbedded } from '@geres/platform/embedded';
 import { adoptBundle, loadKeyEncryptionKeys, openBundle, privateTransportKey } from '@geres/platform/keys';

@@ -1,4 +1,4 @@
-import { exportAndRecord, tailArchive, verifyAndRecord, type ArchiveKeeper } from '@geres/monitoring';
+import { exportAndRecord, tailArchive, verifyAndRecord, type ArchiveKeeper } from '@geres/monitoring/archive';
 import { keyOptionsOf, type StandaloneConfig } from '@geres/platform/config';
 import { openSqliteCollections } from '@geres/platform/collections';
 import { FILES, keyStores, readInstallation, writeBackup } from '@geres/platform/embedded';

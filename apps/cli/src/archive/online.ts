@@ -1,4 +1,4 @@
-import type { TailLine, Verification } from '@geres/monitoring';
+import type { TailLine, Verification } from '@geres/monitoring/archive';
 import type { BackupManifest } from '@geres/platform/embedded';
 import { lstat } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';

@@ -1,4 +1,4 @@
-import type { TailLine, Verification } from '@geres/monitoring';
+import type { TailLine, Verification } from '@geres/monitoring/archive';
 import type { BackupManifest } from '@geres/platform/embedded';
 import { controlPath, readInstallation } from '@geres/platform/embedded';
 import { DataFolderInUse } from '@geres/platform/event-store';

@@ -1,4 +1,4 @@
-import type { TailLine, Verification } from '@geres/monitoring';
+import type { TailLine, Verification } from '@geres/monitoring/archive';
 import { strong } from '../terminal.js';
 
 const NUMBER = new Intl.NumberFormat('it');
