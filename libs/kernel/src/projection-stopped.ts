@@ -11,12 +11,3 @@ export class ProjectionStopped extends Error {
     super(`projection ${projection} stopped at ${event.type}@${event.v}, event ${event.version} of ${event.stream}: ${cause instanceof Error ? cause.message : 'it could not be applied'}`, { cause });
   }
 }
-
-/** What a projection does with one event; whatever it throws is `ProjectionStopped`. */
-export function applying<R>(projection: string, event: Recorded, work: () => R): R {
-  try {
-    return work();
-  } catch (error) {
-    throw new ProjectionStopped(projection, event, error);
-  }
-}

@@ -1,7 +1,7 @@
 import type { Collection, Row } from './collection.js';
 import type { DomainEvent, Recorded } from './event.js';
 import { isCaughtUp, type CaughtUp, type EventStore } from './event-store.js';
-import { applying } from './projection-stopped.js';
+import { ProjectionStopped } from './projection-stopped.js';
 
 /** A row of a projection as it is kept: it knows the position of the last event that it has absorbed, so that a batch that comes twice changes nothing. */
 export type Folded<T extends Row> = T & { readonly absorbed: string };
@@ -58,7 +58,7 @@ export async function project<T extends Row, E extends DomainEvent>(projection: 
     // The batch before the last is in the collection, the last one in memory: between them is every row that these events may touch.
     await committing;
     const before = foldedLast;
-    const next: Batch<T> = { rows: folded(projection, collection, pending, before?.rows), position, events: pending.length, ...(caughtUp ? { caughtUp } : {}) };
+    const next: Batch<T> = { rows: folded(projection, collection, pending, upcast, before?.rows), position, events: pending.length, ...(caughtUp ? { caughtUp } : {}) };
     [pending, foldedLast] = [[], next];
     unhandledLater(next.rows);
     if (before) {
@@ -74,7 +74,7 @@ export async function project<T extends Row, E extends DomainEvent>(projection: 
     for await (const item of store.subscribe(stored?.position ?? 'start', { prefixes: projection.prefixes, signal })) {
       if (isCaughtUp(item)) await take(item.position, item);
       else {
-        pending.push(applying(projection.name, item, () => upcast(item)));
+        pending.push(item);
         if (pending.length >= batch) await take(item.position);
       }
     }
@@ -102,21 +102,32 @@ const unhandledLater = (work: Promise<unknown>): void => void work.catch(() => u
 async function folded<T extends Row, E extends DomainEvent>(
   projection: Projection<T, E>,
   collection: Pick<Collection<Folded<T>>, 'getMany'>,
-  events: readonly Recorded[],
+  stored: readonly Recorded[],
+  upcast: (event: Recorded) => Recorded,
   before: Promise<Rows<T>> | undefined,
 ): Promise<Rows<T>> {
-  const touched = (events as readonly unknown[] as readonly Recorded<E>[]).map((event) => projection.idsOf(event));
+  const events = eachOf(projection, stored, upcast) as readonly unknown[] as readonly Recorded<E>[];
+  const touched = eachOf(projection, events, (event) => projection.idsOf(event));
   const ids = new Set(touched.flat());
   const rows = new Map<string, Folded<T> | undefined>(ids.size === 0 ? [] : await collection.getMany([...ids]));
   for (const [id, row] of (await before) ?? []) if (ids.has(id)) rows.set(id, row);
-  for (const [index, ids] of touched.entries()) {
-    const event = events[index] as unknown as Recorded<E>;
-    for (const id of ids) {
+  eachOf(projection, events, (event, index) => {
+    for (const id of touched[index]!) {
       const row = rows.get(id);
       if (row !== undefined && row.absorbed >= event.position) continue;
       const next = projection.apply(row, event, id);
       rows.set(id, next && { ...next, absorbed: event.position });
     }
-  }
+  });
   return rows;
+}
+
+/** What a projection makes of each event; what it throws at one is `ProjectionStopped`, naming it. */
+function eachOf<E extends DomainEvent, R>({ name }: { readonly name: string }, events: readonly Recorded<E>[], work: (event: Recorded<E>, index: number) => R): R[] {
+  let at: Recorded<E> | undefined;
+  try {
+    return events.map((event, index) => work((at = event), index));
+  } catch (error) {
+    throw at ? new ProjectionStopped(name, at, error) : error;
+  }
 }
