@@ -1,4 +1,4 @@
-import type { FiltriUtenti, RoleAssignment, Utente } from '@geres/contracts';
+import type { FiltriUtenti, Utente } from '@geres/contracts';
 import type { Query } from '@geres/kernel';
 import { mayAssign, type Scope } from '../admin/scope.domain.js';
 import type { Identity } from '../identity.js';
@@ -23,25 +23,13 @@ export async function listUsers(
   // A space comes after the id itself and before every other one.
   const range = cursore === undefined ? {} : { range: { field: 'user', from: `${cursore} ` } as const };
   const page = await roleHolders.find({ equal: placeOf(scope, filters), orderBy: { field: 'user', direction: 'asc' }, limit: limite, ...range });
-  const whole = page.next === undefined ? page.rows : withoutTail(page.rows);
-  const ids = [...new Set(whole.filter(({ row }) => mayAssign(scope, heldOf(row)) && (ruolo === undefined || row.role === ruolo)).map(({ row }) => row.user))];
+  const ids = [...new Set(page.rows.map(({ row }) => row.user))];
   const found = await rows.getMany(ids);
-  const utenti = await Promise.all(
-    ids.map(async (id): Promise<readonly Utente[]> => {
-      const state = found.get(id);
-      return state ? [userView(id, state, await users.details(id, state), scope, now)] : [];
-    }),
-  );
-  return { utenti: utenti.flat(), ...(page.next === undefined ? {} : { successiva: whole.at(-1)!.row.user }) };
+  // One row of a user brings it here; what it holds is in its own, so that a page may end between two rows of the same user.
+  const within = ids.flatMap((id) => {
+    const state = found.get(id);
+    return state?.roles.some((held) => mayAssign(scope, held) && (ruolo === undefined || held.role === ruolo)) ? [{ id, state }] : [];
+  });
+  const utenti = await Promise.all(within.map(async ({ id, state }) => userView(id, state, await users.details(id, state), scope, now)));
+  return { utenti, ...(page.next === undefined ? {} : { successiva: ids.at(-1)! }) };
 }
-
-type Rows = readonly { readonly row: RoleHolderRow }[];
-
-/** Of the last user of a page there may be more to come: it belongs to the next one, unless it fills this one by itself. */
-function withoutTail(rows: Rows): Rows {
-  const last = rows.at(-1)!.row.user;
-  const before = rows.filter(({ row }) => row.user !== last);
-  return before.length > 0 ? before : rows;
-}
-
-const heldOf = ({ role, comune, ente }: RoleHolderRow): RoleAssignment => ({ role, ...(comune === '' ? {} : { comune }), ...(ente === '' ? {} : { ente }) });
