@@ -105,6 +105,16 @@ describe('an application that vouches for its operator (RFC 7523)', () => {
     }
   });
 
+  it('is refused for an operator of its Ente that is bound to another application, or to none', async () => {
+    const user = '01JD0000000000000000000007';
+    const role = { role: 'AUTORIZZATO', comune: 'H501', ente: 'c_h501' } as const;
+    const { users } = served.identity;
+    await users.enrol(user, { login: 'non.legato', name: 'Non', surname: 'Legato' }, served.world.meta(), { assignment: role });
+    expect((await askAs('non.legato')).status).toBe(400);
+    await users.run({ type: 'assign-role', user, assignment: { ...role, application: CLIENT } }, served.world.meta());
+    expect((await askAs('non.legato')).status).toBe(200);
+  });
+
   it('tells nobody whether an operator exists', async () => {
     const told = await Promise.all(['nessuno', 'operatore.bologna', 'admin.roma'].map(async (login) => (await askAs(login)).body.error_description));
     expect(new Set(told)).toEqual(new Set(['L’operatore non è abilitato a questa applicazione.']));

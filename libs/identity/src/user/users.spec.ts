@@ -40,6 +40,12 @@ describe('the users of an installation', () => {
     await users.enrol(id, details, world.meta());
     return id;
   };
+  /** The users as a process has them that dies at an append. */
+  const dyingAt = (dies: (append: Parameters<World['store']['append']>) => boolean): Users => {
+    const { store } = world;
+    const append: typeof store.append = (...args) => (dies(args) ? Promise.reject(new Error('the process dies here')) : store.append(...args));
+    return new Users({ read: (...args) => store.read(...args), subscribe: (...args) => store.subscribe(...args), append }, world.keys);
+  };
   const code = (refused: Promise<unknown>): Promise<string> =>
     refused.then(
       () => 'accepted',
@@ -95,11 +101,7 @@ describe('the users of an installation', () => {
     /** What a process leaves behind that dies between the reservation and `enrolled`. */
     const abandoned = async (): Promise<string> => {
       const id = ulid();
-      const dying = { ...world.store, read: world.store.read.bind(world.store), append: async (...args: Parameters<typeof world.store.append>) => {
-        if (args[0].startsWith('user-')) throw new Error('the process dies here');
-        return world.store.append(...args);
-      } } as typeof world.store;
-      await expect(new Users(dying, world.keys).enrol(id, ANNA, world.meta())).rejects.toThrow('the process dies here');
+      await expect(dyingAt(([stream]) => stream.startsWith('user-')).enrol(id, ANNA, world.meta())).rejects.toThrow('the process dies here');
       expect(await holderOf(ANNA.login)).toBe(id);
       return id;
     };
@@ -168,10 +170,11 @@ describe('the users of an installation', () => {
       expect(await enrolled({ login: 'anna.nuova', name: 'Altra', surname: 'Persona' })).toBeDefined();
     });
 
-    it('that comes again after a further change releases nothing', async () => {
+    it('that stopped before it released the old login, and comes again after a further change, releases nothing', async () => {
       const id = await enrolled(ANNA);
       const meta = world.meta();
-      await users.change(id, { ...ANNA, login: 'anna.nuova' }, meta);
+      const dying = dyingAt(([, , [event]]) => event!.type === 'identity.login.released');
+      await expect(dying.change(id, { ...ANNA, login: 'anna.nuova' }, meta)).rejects.toThrow('the process dies here');
       await users.change(id, ANNA, world.meta());
       await users.change(id, { ...ANNA, login: 'anna.nuova' }, meta);
       expect((await users.byLogin(ANNA.login))!.id).toBe(id);
