@@ -100,7 +100,7 @@ describe('the file of the collections', () => {
     const things = collections.collection<Thing>({ name: 'things', indexes: [['name']] });
     await things.insert('a', { name: 'x' });
     await collections.close();
-    for (const asked of [things.get('a'), things.insert('b', { name: 'x' }), things.find({ equal: { name: 'x' } }), things.checkpoint(), collections.sweep()]) await expect(asked).rejects.toBeInstanceOf(StoreUnavailable);
+    for (const asking of [() => things.get('a'), () => things.insert('b', { name: 'x' }), () => things.find({ equal: { name: 'x' } }), () => things.checkpoint(), () => collections.sweep()]) await expect(asking()).rejects.toBeInstanceOf(StoreUnavailable);
     await collections.close();
   });
 

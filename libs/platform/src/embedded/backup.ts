@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { syncFile } from '../durably.js';
 import type { EventStoreStats } from '../event-store/index.js';
 import type { Clock, Installation } from '../installation.js';
+import { parsedJson } from '../json.js';
 import { writeDurably } from './installation-file.js';
 
 const MANIFEST = 'backup.json';
@@ -59,7 +60,7 @@ export async function readBackup(folder: string): Promise<BackupManifest> {
   const text = await readFile(join(folder, MANIFEST), 'utf8').catch(() => {
     throw new UnusableBackup(`${folder} non contiene un backup completo: manca ${MANIFEST}`);
   });
-  const manifest = BackupManifest.safeParse(JSON.parse(text));
+  const manifest = BackupManifest.safeParse(parsedJson(text));
   if (!manifest.success) throw new UnusableBackup(`${join(folder, MANIFEST)} non è leggibile da questa versione di GeRes`);
   for (const [file, expected] of Object.entries(manifest.data.files)) {
     const found = await sha256(join(folder, file)).catch(() => undefined);

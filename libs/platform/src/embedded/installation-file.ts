@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { ulid } from 'ulid';
 import { z } from 'zod';
 import { syncFolder } from '../durably.js';
+import { parsedJson } from '../json.js';
 import type { Installation } from '../installation.js';
 
 const FORMAT = 1;
@@ -23,7 +24,7 @@ export async function readInstallation(folder: string): Promise<Installation | u
     throw error;
   });
   if (text === undefined) return undefined;
-  const stored = Stored.safeParse(parsed(text));
+  const stored = Stored.safeParse(parsedJson(text));
   if (!stored.success) throw new WrongInstallation(`${fileOf(folder)} non è leggibile da questa versione di GeRes`);
   const { id, incarnation, environment } = stored.data;
   return { id, incarnation, environment };
@@ -63,12 +64,4 @@ export async function writeDurably(file: string, text: string, mode = 0o600): Pr
   }
   await rename(fresh, file);
   await syncFolder(dirname(file));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { open, readFile, stat } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { syncFolder } from '../durably.js';
+import { parsedJson } from '../json.js';
 import { keyEncryptionKey, type KeyEncryptionKey, type KeyStores } from './key-store.js';
 
 export const CUSTODIES = ['archive', 'connector', 'admin'] as const satisfies readonly (keyof KeyStores)[];
@@ -77,15 +78,7 @@ async function read(path: string): Promise<KeyEncryptionKeys> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UnusableKeys(`il file delle chiavi ${path} non si legge (${error.code ?? error.name})`);
   });
-  const keys = KeyFile.safeParse(safely(text));
+  const keys = KeyFile.safeParse(parsedJson(text));
   if (!keys.success) throw new UnusableKeys(`il file delle chiavi ${path} non contiene tre chiavi di 32 byte in base64`);
   return keysOf(keys.data);
-}
-
-function safely(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -64,7 +64,7 @@ describe('the secret of a Comune and month', () => {
     const collection = rows();
     await storeOn(collection).box(MONTH);
     const other = storeOn(collection, keyEncryptionKey(randomBytes(32)));
-    for (const used of [other.box(MONTH), other.find(MONTH), other.check()]) await expect(used).rejects.toBeInstanceOf(WrongKeyEncryptionKey);
+    for (const using of [() => other.box(MONTH), () => other.find(MONTH), () => other.check()]) await expect(using()).rejects.toBeInstanceOf(WrongKeyEncryptionKey);
     await expect(storeOn(collection).check()).resolves.toBeUndefined();
     await expect(storeOn(rows()).check()).resolves.toBeUndefined();
   });
