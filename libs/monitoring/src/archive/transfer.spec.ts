@@ -2,7 +2,7 @@ import { registerStream } from '@geres/contracts';
 import { canonical, isCaughtUp, StoreUnavailable, type EventStore, type Recorded } from '@geres/kernel';
 import { createHash } from 'node:crypto';
 import { Readable, Writable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { asked, ids, openTestArchive, record, type TestArchive } from '../testing/archive.js';
 import { approved, drafted } from '../testing/reading.js';
 import { UnusableArchive } from './archive-file.js';
@@ -11,8 +11,10 @@ import { importArchive } from './import.js';
 import { wholeArchive } from './whole-archive.js';
 
 let archive: TestArchive;
-beforeEach(async () => void (archive = await openTestArchive()));
-afterEach(() => archive.close());
+const each = (): void => {
+  beforeEach(async () => void (archive = await openTestArchive()));
+  afterEach(() => archive.close());
+};
 
 const at = new Date('2026-11-23T09:00:00.000Z');
 
@@ -46,6 +48,8 @@ function closedAgain(lines: readonly string[], streams: number): string {
 const linesOf = (text: string): string[] => text.trimEnd().split('\n');
 
 describe('an archive that is exported and imported', () => {
+  each();
+
   it('is the same event for event: order, ids, versions and digests', async () => {
     await filled();
     const file = await exported();
@@ -54,6 +58,12 @@ describe('an archive that is exported and imported', () => {
     const [before, after] = [await contents(archive.store), await contents(there)];
     expect(after.map(({ position: _, ...event }) => event)).toEqual(before.map(({ position: _, ...event }) => event));
     expect(await exported(there)).toBe(file);
+  });
+
+  it('has the canonical form of each event on a line', async () => {
+    await asked(archive, { at });
+    const [, line] = linesOf(await exported());
+    expect(line).toBe(canonical(JSON.parse(line!)));
   });
 
   it('keeps the person sealed on the way', async () => {
@@ -82,6 +92,8 @@ describe('an archive that is exported and imported', () => {
 });
 
 describe('an export that cannot be written', () => {
+  each();
+
   it.each([
     ['the disk is full', () => new Writable({ write: (_, __, done) => done(new Error('ENOSPC')) }), /ENOSPC/],
     ['whoever read it has gone before', () => new Writable({ write: (_, __, done) => done() }).destroy(), /destroyed/],
@@ -95,8 +107,17 @@ describe('an export that cannot be written', () => {
 });
 
 describe('a file that is not a whole, unaltered archive', () => {
+  let file: string;
+  let there: EventStore;
+  beforeAll(async () => {
+    archive = await openTestArchive();
+    await filled();
+    file = await exported();
+    there = await archive.open('there');
+  });
+  afterAll(() => archive.close());
+
   const refused = async (text: string, message: RegExp, options: Parameters<typeof importArchive>[2] = {}): Promise<void> => {
-    const there = await archive.open(`there-${Math.random().toString(36).slice(2)}`);
     const outcome = importArchive(there, opened(text), options);
     await expect(outcome).rejects.toThrow(UnusableArchive);
     await expect(outcome).rejects.toThrow(message);
@@ -116,8 +137,7 @@ describe('a file that is not a whole, unaltered archive', () => {
     ['with another line ending', (lines) => `${lines.join('\r\n')}\r\n`, /alterato|riga/],
     ['with a line that never ends', (lines) => `${lines[0]!}\n${'x'.repeat(700_000)}`, /troppo lunga/],
   ])('%s is refused before anything is written', async (_, altered, message) => {
-    await filled();
-    await refused(altered(linesOf(await exported())), message);
+    await refused(altered(linesOf(file)), message);
   });
 
   it.each<readonly [string, (lines: string[]) => string[], RegExp]>([
@@ -127,22 +147,21 @@ describe('a file that is not a whole, unaltered archive', () => {
     ['an event that this release does not know', (lines) => lines.map((line, index) => (index === 3 ? line.replace(/"type":"[^"]+"/, '"type":"anpr.lookup.forgotten"') : line)), /non conosce anpr\.lookup\.forgotten/],
     ['something that is no event', (lines) => lines.map((line, index) => (index === 3 ? '{"a":1}' : line)), /riga 4/],
   ])('%s is found by the chains, though the closing line says otherwise', async (_, altered, message) => {
-    await filled();
-    await refused(closedAgain(altered(linesOf(await exported()).slice(0, -1)), 3), message);
+    await refused(closedAgain(altered(linesOf(file).slice(0, -1)), 3), message);
   });
 
   it('a closing line that counts something else is refused', async () => {
-    await filled();
-    await refused(closedAgain(linesOf(await exported()).slice(0, -1), 4), /non sono quanti dichiarati/);
+    await refused(closedAgain(linesOf(file).slice(0, -1), 4), /non sono quanti dichiarati/);
   });
 
   it('events of another environment are refused', async () => {
-    await filled();
-    await refused(await exported(), /ambiente «test», questa installazione è in «produzione»/, { environment: 'produzione' });
+    await refused(file, /ambiente «test», questa installazione è in «produzione»/, { environment: 'produzione' });
   });
 });
 
 describe('importing into a store that is not empty', () => {
+  each();
+
   it('finishes what an earlier import had begun', async () => {
     await filled();
     const file = await exported();
@@ -212,10 +231,4 @@ describe('importing into a store that is not empty', () => {
     };
     await expect(importArchive(shared, opened(file))).rejects.toThrow(/qualcun altro scrive/);
   });
-});
-
-it('a line of an export is the canonical form of its event', async () => {
-  await asked(archive, { at });
-  const [, line] = linesOf(await exported());
-  expect(line).toBe(canonical(JSON.parse(line!)));
 });
