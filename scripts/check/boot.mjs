@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { environment } from '../lib/run.mjs';
 import { node, root } from '../lib/root.mjs';
 
@@ -42,7 +43,7 @@ async function lookUp({ baseUrl, token, comuni, persone, motivi }) {
   const answer = await told(await fetch(richieste, { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body: JSON.stringify(body) }));
   if (answer.esito !== 'trovato' || answer.soggetti[0]?.codiceFiscale !== codiceFiscale || answer.fonte.ambiente !== 'test' || !answer.soggetti[0].residenza?.length) throw new Error(`la richiesta non ha avuto l’esito atteso: ${answer.esito}`);
   const again = await told(await fetch(`${richieste}/${answer.id}`, { headers: { authorization } }));
-  if (JSON.stringify(again) !== JSON.stringify(answer)) throw new Error('il ritiro non dà la stessa risposta');
+  if (!isDeepStrictEqual(again, answer)) throw new Error('il ritiro non dà la stessa risposta');
   await told(await fetch(`${baseUrl}/health/ready`));
   const metrics = await (await fetch(`${baseUrl}/metrics`)).text();
   for (const name of ['geres_lookups_total{', 'geres_lookup_seconds_count', 'geres_anpr_seconds_count', 'geres_store_append_seconds_count', 'geres_queue_depth', 'geres_projection_lag_seconds{', 'nodejs_eventloop_lag_p99_seconds']) {

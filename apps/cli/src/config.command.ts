@@ -24,4 +24,4 @@ export function configCommand(program: Command, { terminal }: Given): void {
   });
 }
 
-const inWords = (value: unknown): string => (value === null ? '-' : Array.isArray(value) ? (value.length === 0 ? 'false' : value.join(',')) : String(value));
+const inWords = (value: unknown): string => (value === null ? '-' : Array.isArray(value) ? (value.length === 0 ? 'false' : value.join(',')) : String(value as string | number | boolean));

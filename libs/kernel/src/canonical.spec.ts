@@ -5,7 +5,7 @@ import { canonical } from './canonical.js';
 describe('the canonical form', () => {
   it.each([
     ['members by code units, not by number or alphabet', { b: 1, a: 2, 10: 3, 9: 4, é: 5, Z: 6 }, '{"10":3,"9":4,"Z":6,"a":2,"b":1,"é":5}'],
-    ['numbers as ECMAScript writes them', [-0, 1e21, 1e-7, 333333333.33333329, 4.5, 2e-3], '[0,1e+21,1e-7,333333333.3333333,4.5,0.002]'],
+    ['numbers as ECMAScript writes them', [-0, 1e21, 1e-7, Number('333333333.33333329'), 4.5, 2e-3], '[0,1e+21,1e-7,333333333.3333333,4.5,0.002]'],
     ['strings with the fewest escapes', ['"', '\\', '\n\u000f', '\u007f\u2028', 'è 😀', '/'], '["\\"","\\\\","\\n\\u000f","\u007f\u2028","è 😀","/"]'],
     ['what is not there left out, as JSON does', { a: undefined, b: [undefined, null, {}, []] }, '{"b":[null,null,{},[]]}'],
     ['what knows its own form', { at: new Date(0) }, '{"at":"1970-01-01T00:00:00.000Z"}'],

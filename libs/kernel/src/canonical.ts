@@ -14,7 +14,7 @@ export function canonical(value: unknown): string {
     case 'object':
       if (value === null) return 'null';
       if (Array.isArray(value)) return list(value);
-      return 'toJSON' in value && typeof value.toJSON === 'function' ? canonical(value.toJSON()) : members(value as Record<string, unknown>);
+      return 'toJSON' in value && typeof value.toJSON === 'function' ? canonical((value as { readonly toJSON: () => unknown }).toJSON()) : members(value as Record<string, unknown>);
     default:
       throw new TypeError(`a ${typeof value} that JSON cannot hold`);
   }

@@ -72,7 +72,7 @@ export function runProjection<T extends Row, E extends DomainEvent>(options: Run
       if (!(await waiting.until(() => running.asOf !== undefined)) && running.failure) throw running.failure;
     },
     async reached(position, timeoutMs = 5000) {
-      if (!(await waiting.until(() => running.position !== 'start' && running.position >= position, timeoutMs))) throw stopped() ? running.failure : new Error(`${name} has not reached its position in ${timeoutMs} ms`);
+      if (!(await waiting.until(() => running.position !== 'start' && running.position >= position, timeoutMs))) throw (stopped() && running.failure) || new Error(`${name} has not reached its position in ${timeoutMs} ms`);
     },
     lag: () => (performance.now() - running.steady) / 1000,
   };
