@@ -59,8 +59,8 @@ export interface House {
   advance(ms: number): void;
   /** From now on nobody can show that rights are fresh. */
   stall(): void;
-  /** Something happens to users, conventions or connections, and every connector knows. */
-  happens(...events: readonly DomainEvent[]): Promise<void>;
+  /** Something happens to users, conventions or connections, and every connector knows. Resolves to its position. */
+  happens(...events: readonly DomainEvent[]): Promise<string>;
   post(): Promise<Post>;
   ask(asking?: Asking): AskLookup;
   collect(lookup: string, asking?: Asking): CollectLookup;
@@ -118,6 +118,7 @@ export async function openHouse({ comuni = [ids.comune], terms, settings, store 
     async happens(...events) {
       const position = await record(store, events, clock());
       await Promise.all([rights.reached(position), grants.reached(position)]);
+      return position;
     },
     async post() {
       const post = await openPost(house, sweepMs);
