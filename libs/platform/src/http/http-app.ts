@@ -56,6 +56,7 @@ export async function createHttpApp(module: Type | DynamicModule, options: HttpA
   refuseExpectations(fastify.server);
   fastify.removeContentTypeParser('text/plain');
   observe(fastify, log, metrics);
+  endConnectionsOnClose(adapter, fastify);
   const routes = new Routes().watch(fastify);
   await fastify.register(fastifyHelmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] } },
@@ -92,6 +93,16 @@ function adapterOf({ log, bodyLimit = 65_536, trustProxy = [], timeouts: given =
   // Nest keeps the message alone of what Fastify says; the filter wants the code.
   adapter.mapException = (error: unknown) => error;
   return adapter;
+}
+
+/** From the moment the application closes every reply ends its connection: one that was kept alive would keep the server open as long. */
+function endConnectionsOnClose(adapter: FastifyAdapter, fastify: FastifyInstance): void {
+  let closing = false;
+  adapter.beforeClose = () => void (closing = true);
+  fastify.addHook('onSend', (_, reply, payload, done) => {
+    if (closing) void reply.header('Connection', 'close');
+    done(null, payload);
+  });
 }
 
 /** The route's pattern is logged and counted, never the URL. */
