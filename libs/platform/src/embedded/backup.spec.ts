@@ -101,20 +101,6 @@ describe('a backup of an installation at work', () => {
     expect(last).toMatchObject({ stream: archiveStream(last!.meta.recordedAt.slice(0, 7).replace('-', '')), type: 'monitoring.archive.restored', id: eventId(incarnation, 0), data: { incarnation, backupAt: manifest.at, events: manifest.events }, meta: { actor: 'system:restore', environment: 'test' } });
   });
 
-  it('does not hold up whoever reads meanwhile', async () => {
-    const running = await opened(openInstallation(await folder(), newKeks()));
-    for (let n = 0; n < 40; n++) await running.store.append(`spec-${n}`, NO_STREAM, Array.from({ length: 40 }, () => sampleEvent({ text: 'x'.repeat(2000) })));
-    const order: string[] = [];
-    const backup = running.backupTo(await folder()).then(() => order.push('backup'));
-    await whole(running.store.read('spec-1'));
-    order.push('read');
-    const following = await new Following(running.store, 'start', ['spec-2']).now();
-    order.push('followed');
-    await following.stop();
-    await backup;
-    expect(order).toEqual(['read', 'followed', 'backup']);
-  });
-
   it('holds no key-encryption key, and of the rest only what cannot be made anew', async () => {
     const keks = newKeks();
     const running = await opened(openInstallation(await folder(), keks));

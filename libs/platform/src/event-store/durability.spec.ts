@@ -1,5 +1,6 @@
 import { brokenAt, NO_STREAM, StoreUnavailable, whole, type NewEvent } from '@geres/kernel';
 import { Following, sampleEvent, sampleEvents } from '@geres/kernel/testing';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
@@ -88,6 +89,27 @@ describe('a full disk', () => {
     const [large, ...small] = await Promise.allSettled([store.append('spec-large', NO_STREAM, [sized(400_000)]), ...Array.from({ length: 5 }, (_, n) => store.append(`spec-${n}`, NO_STREAM, [sized(10)]))]);
     expect(large).toMatchObject({ status: 'rejected', reason: { name: 'StoreUnavailable' } });
     expect(small.map(({ status }) => status)).toEqual(Array(5).fill('fulfilled'));
+  });
+});
+
+describe('a copy of a store at work', () => {
+  it('is consistent, says what is in it, and holds nobody up who reads meanwhile', async () => {
+    const where = await folder();
+    const store = await opened(openSqliteEventStore({ file: join(where, 'events.db') }));
+    const appended = await Promise.all(Array.from({ length: 40 }, (_, n) => store.append(`spec-${n}`, NO_STREAM, Array.from({ length: 40 }, () => sized(1000)))));
+    const file = join(where, 'copy.db');
+    const size = async (): Promise<number> => (await stat(file).catch(() => ({ size: 0 }))).size;
+    const copying = store.backup(file);
+    await Promise.all([whole(store.read('spec-1')), store.append('spec-more', NO_STREAM, sampleEvents(1))]);
+    const meanwhile = await size();
+    const { events, lastPosition } = await copying;
+    expect(meanwhile).toBeLessThan(await size());
+    expect([1600, 1601]).toContain(events);
+    expect([...appended.map(({ position }) => position), '0000000000001601']).toContain(lastPosition);
+    const copy = await opened(openSqliteEventStore({ file }));
+    expect(await copy.stats()).toEqual({ events, lastPosition });
+    for (const n of [0, 39]) expect((await whole(copy.read(`spec-${n}`))).head).toEqual(appended[n]!.head);
+    await expect(store.backup(file)).rejects.toBeInstanceOf(StoreUnavailable);
   });
 });
 
