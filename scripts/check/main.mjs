@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { bootAndLookUp } from './boot.mjs';
+import { brokenReferences } from './documents.mjs';
 import { undeclaredImports, wrongReferences } from './references.mjs';
 import { lintsBlindToConfiguration, violationsNotFound } from './violations.mjs';
 import { root } from '../lib/root.mjs';
@@ -16,6 +17,7 @@ const STEPS = [
   ['lint', () => npmRun('lint')],
   ['il lint dipende dalla configurazione comune', () => none(lintsBlindToConfiguration())],
   ['il lint trova una violazione piantata di ogni genere', () => none(violationsNotFound())],
+  ['ciò che i documenti nominano esiste', () => none(brokenReferences())],
   ['i documenti generati sono aggiornati', () => npmRun('docs', '--check')],
   ['il sistema compilato si avvia e risponde a una richiesta', bootAndLookUp],
   ['il comando geres si avvia', () => npmRun('geres', '--help')],

@@ -1,4 +1,4 @@
-import { IdempotencyKey, type Limits } from '@geres/contracts';
+import { IdempotencyKey, type Limits, type RichiestaInCorso } from '@geres/contracts';
 import { Problem } from '@geres/kernel';
 import { failHttp } from '@geres/platform/http';
 import type { FastifyReply } from 'fastify';
@@ -25,7 +25,7 @@ export function told(heard: Told, comune: string, reply: FastifyReply): object {
   throw new Problem(code, status, title, detail, { ...params, richiesta: outcome.lookup }, retryAfter);
 }
 
-function underWay(comune: string, lookup: string, reply: FastifyReply): object {
+function underWay(comune: string, lookup: string, reply: FastifyReply): RichiestaInCorso {
   void reply
     .status(202)
     .header('Location', `/api/v1/comuni/${comune}/richieste/${lookup}`)

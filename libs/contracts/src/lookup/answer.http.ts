@@ -109,3 +109,7 @@ export const Risposta = z
     ],
   });
 export type Risposta = z.infer<typeof Risposta>;
+
+/** Recorded, and no outcome yet: the answer with 202. */
+export const RichiestaInCorso = z.object({ id: LookupId, stato: z.literal('in-corso') }).meta({ id: 'RichiestaInCorso' });
+export type RichiestaInCorso = z.infer<typeof RichiestaInCorso>;

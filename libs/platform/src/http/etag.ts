@@ -1,5 +1,6 @@
 import type { Head } from '@geres/kernel';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { failHttp } from './http.problems.js';
 
@@ -11,8 +12,13 @@ export function versionOf(header: string | undefined): number | undefined {
   return Number(version);
 }
 
+/** The header of `IfMatch`, for the OpenAPI document. */
+export const IF_MATCH = 'If-Match';
+
 /** `@IfMatch() expected: number | undefined`, for the `expected` of `handle()`. */
-export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext) => versionOf(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']));
+export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext) => versionOf(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']), [
+  (target, key) => ApiHeader({ name: IF_MATCH, required: false, description: 'La versione che si crede attuale, come l’ha detta ETag' })(target, key!, Object.getOwnPropertyDescriptor(target, key!)!),
+]);
 
 /** A view with the version of the stream that it shows. */
 export class Tagged<T> {

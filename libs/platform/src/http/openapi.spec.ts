@@ -1,12 +1,12 @@
 import { catalogue, problem } from '@geres/kernel';
-import { Body, Controller, Get, HttpCode, Module, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Module, Param, Post, Put } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createLog } from '../log/index.js';
 import { createMetrics } from '../metrics/index.js';
-import { createHttpApp, openApiOf, Problems } from './index.js';
+import { createHttpApp, IfMatch, openApiOf, Problems } from './index.js';
 
 const Domanda = z.strictObject({ servizio: z.enum(['residenza', 'generalita']), giorno: z.iso.date().optional(), anni: z.int().min(1).optional() }).meta({ id: 'Domanda' });
 const Esito = z.strictObject({ esito: z.string(), alle: z.iso.datetime() });
@@ -20,6 +20,12 @@ class DomandeApi {
   @Problems('servizio-non-autorizzato', 'quota-superata')
   ask(@Body({ schema: Domanda }) body: z.infer<typeof Domanda>): object {
     return body;
+  }
+
+  @Put(':id')
+  @ApiOkResponse({ standardSchema: Esito })
+  change(@Param('id', { schema: z.ulid() }) id: string, @IfMatch() expected: number | undefined): object {
+    return { id, expected };
   }
 
   @Get(':id')
@@ -80,6 +86,14 @@ describe('the OpenAPI document of a service', () => {
     expect(components.schemas.Problema.required).toContain('correlationId');
     expect(paths['/api/v1/domande/{id}'].get.responses['500'].description).toContain('errore-interno');
     expect(JSON.stringify(paths)).not.toContain('x-problemi');
+  });
+
+  it('says of a conditional write its header, its ETag, and what comes of a version that is past', () => {
+    const { put, get } = document().paths['/api/v1/domande/{id}'];
+    expect(put.parameters).toContainEqual(expect.objectContaining({ in: 'header', name: 'If-Match', required: false }));
+    expect(put.responses['200'].headers).toHaveProperty('ETag');
+    expect([put.responses['412'].description, put.responses['409'].description]).toEqual([expect.stringContaining('versione-superata'), expect.stringContaining('conflitto')]);
+    expect(get.responses).not.toHaveProperty('412');
   });
 
   it('is not made where a route names a problem that nobody has', () => {

@@ -3,6 +3,7 @@ import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { PROBLEMS_EXTENSION } from './documented.js';
+import { IF_MATCH } from './etag.js';
 import { failHttp } from './http.problems.js';
 
 export interface OpenApiOptions {
@@ -18,10 +19,14 @@ export interface OpenApiOptions {
   readonly version?: string;
 }
 
-type Operation = { responses?: Record<string, unknown>; [PROBLEMS_EXTENSION]?: readonly string[] };
+type Operation = { parameters?: readonly { readonly in: string; readonly name: string }[]; responses?: Record<string, object>; [PROBLEMS_EXTENSION]?: readonly string[] };
 
 /** What every route may answer, whatever it does. */
 const COMMON = ['richiesta-non-valida', 'non-autenticato', 'corpo-troppo-grande', 'tipo-non-ammesso', 'troppe-richieste', 'errore-interno', 'servizio-non-pronto'] as const satisfies readonly (keyof typeof failHttp.catalogue)[];
+
+/** And a write that takes `If-Match`. */
+const CONDITIONAL = ['versione-superata', 'conflitto'] as const satisfies readonly (keyof typeof failHttp.catalogue)[];
+const ETag = { description: 'La versione di ciò che si vede, per If-Match', schema: { type: 'string', examples: ['"3"'] } } as const;
 
 /** RFC 9457, with the members that every problem of GeRes has. */
 const PROBLEM = {
@@ -64,7 +69,8 @@ export function openApiOf(app: NestFastifyApplication, { title, description, inc
 
 function describeProblems(operation: Operation, known: Catalogue): void {
   if (typeof operation !== 'object' || operation === null || !('responses' in operation)) return;
-  const codes = [...new Set([...(operation[PROBLEMS_EXTENSION] ?? []), ...COMMON])];
+  const conditional = operation.parameters?.some(({ in: place, name }) => place === 'header' && name === IF_MATCH) ?? false;
+  const codes = [...new Set([...(operation[PROBLEMS_EXTENSION] ?? []), ...(conditional ? CONDITIONAL : []), ...COMMON])];
   delete operation[PROBLEMS_EXTENSION];
   const entries = codes.map((code) => {
     const entry = known[code] as ProblemEntry<object> | undefined;
@@ -72,7 +78,8 @@ function describeProblems(operation: Operation, known: Catalogue): void {
     return { code, ...entry };
   });
   const byStatus = [...Map.groupBy(entries, ({ status }) => status)].map(([status, ofStatus]) => [String(status), problemResponse(ofStatus)] as const);
-  operation.responses = { ...operation.responses, ...Object.fromEntries(byStatus), default: { description: 'Problema', content: CONTENT } };
+  const well = Object.entries(operation.responses ?? {}).map(([status, response]) => [status, conditional && status === '200' ? { ...response, headers: { ETag } } : response] as const);
+  operation.responses = { ...Object.fromEntries([...well, ...byStatus]), default: { description: 'Problema', content: CONTENT } };
 }
 
 const CONTENT = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problema' } } } as const;
