@@ -3,7 +3,7 @@ import { whole } from '@geres/kernel';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OidcSecrets } from '../oidc/signing-keys.js';
 import { isOpen } from '../session/session.domain.js';
 import { Sessions } from '../session/sessions.js';
@@ -18,11 +18,11 @@ describe('the demo of an installation of environment test', () => {
   let world: World;
   let options: DemoOptions;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     world = await openWorld();
     options = { ...world, environment: 'test', publicUrl, outFolder: join(world.folder, 'chiavi') };
   });
-  afterEach(() => world.close());
+  afterAll(() => world.close());
 
   it('registers the same facts once, however often it starts', async () => {
     const first = await seedDemo(options);

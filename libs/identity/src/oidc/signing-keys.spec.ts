@@ -1,19 +1,18 @@
 import { JWT_BEARER } from '@geres/contracts';
 import { claimsFor, serve, signed } from '../testing/served.js';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openWorld, type World } from '../testing/world.js';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { memoryWorld, type PortsOf } from '../testing/world.js';
 import { OidcSecrets, PUBLISHED_AFTER_MS, PUBLISHED_BEFORE_MS, ROTATE_AFTER_MS } from './signing-keys.js';
 
 describe('the keys that sign tokens', () => {
-  let world: World;
+  let world: PortsOf;
   let secrets: OidcSecrets;
   const kids = async (): Promise<readonly string[]> => (await secrets.signing()).map(({ kid }) => kid);
 
-  beforeEach(async () => {
-    world = await openWorld();
+  beforeEach(() => {
+    world = memoryWorld();
     secrets = new OidcSecrets(world.durable, world.keys, world.clock);
   });
-  afterEach(() => world.close());
 
   it('are made once, also by processes that start together', async () => {
     const other = new OidcSecrets(world.durable, world.keys, world.clock);

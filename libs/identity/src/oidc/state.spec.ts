@@ -1,17 +1,16 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Adapter } from 'oidc-provider';
-import { openWorld, type World } from '../testing/world.js';
+import { memoryWorld, type PortsOf } from '../testing/world.js';
 import { oidcState } from './state.js';
 
 describe('what the OpenID Provider remembers', () => {
-  let world: World;
+  let world: PortsOf;
   let of: (model: string) => Adapter;
 
-  beforeEach(async () => {
-    world = await openWorld();
+  beforeEach(() => {
+    world = memoryWorld();
     of = oidcState(world, () => Promise.resolve(undefined));
   });
-  afterEach(() => world.close());
 
   it('is found again by id and uid, and is gone when its time is over', async () => {
     const sessions = of('Session');

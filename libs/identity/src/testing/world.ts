@@ -1,4 +1,5 @@
-import type { EventMeta } from '@geres/kernel';
+import type { CollectionStore, EventMeta, EventStore, Recorded } from '@geres/kernel';
+import { memoryCollections, memoryEventStore } from '@geres/kernel/testing';
 import type { Clock } from '@geres/platform';
 import { openSqliteCollections, type SqliteCollections } from '@geres/platform/collections';
 import { openSqliteEventStore, type SqliteEventStore } from '@geres/platform/event-store';
@@ -21,6 +22,32 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** The ports of an installation and a clock that a test may move. */
+export type PortsOf = Pick<World, 'keys' | 'clock' | 'advance' | 'meta'> & { readonly store: EventStore; readonly collections: CollectionStore; readonly durable: CollectionStore };
+
+/** An empty installation in memory, for what does not depend on the engine: its ports hold the same contracts. */
+export function memoryWorld(): PortsOf & { readonly events: readonly Recorded[] } {
+  const store = memoryEventStore();
+  const durable = memoryCollections();
+  const keys = new KeyStore({ collection: durable.collection<WrappedSecret>({ name: 'admin-keys' }), kek: keyEncryptionKey(randomBytes(32)) });
+  return { store, events: store.events, collections: memoryCollections(), durable, keys, ...movableClock() };
+}
+
+function movableClock(): Pick<World, 'clock' | 'advance' | 'meta'> {
+  let ahead = 0;
+  const clock = (): Date => new Date(Date.now() + ahead);
+  return {
+    clock,
+    advance: (ms) => {
+      ahead += ms;
+    },
+    meta: (actor = 'system:test') => {
+      const id = randomUUID();
+      return { actor, correlationId: id, causationId: id, recordedAt: clock().toISOString(), environment: 'test' };
+    },
+  };
+}
+
 /** An empty installation on the embedded engine, in a folder of its own, with a clock that a test may move. */
 export async function openWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'geres-identity-'));
@@ -29,23 +56,14 @@ export async function openWorld(): Promise<World> {
   const durable = await openSqliteCollections({ file: join(folder, 'keys.db'), durability: 'full' });
   const keys = new KeyStore({ collection: durable.collection<WrappedSecret>({ name: 'admin-keys' }), kek: keyEncryptionKey(randomBytes(32)) });
   const stopping = new AbortController();
-  let ahead = 0;
-  const clock = (): Date => new Date(Date.now() + ahead);
   return {
     folder,
     store,
     collections,
     durable,
     keys,
-    clock,
     signal: stopping.signal,
-    advance: (ms) => {
-      ahead += ms;
-    },
-    meta: (actor = 'system:test') => {
-      const id = randomUUID();
-      return { actor, correlationId: id, causationId: id, recordedAt: clock().toISOString(), environment: 'test' };
-    },
+    ...movableClock(),
     async close() {
       stopping.abort();
       await store.close();
