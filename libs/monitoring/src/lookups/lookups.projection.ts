@@ -57,11 +57,11 @@ export const lookupsSpec = {
 
 type OnRegister = LookupEvent | RegisterEvent;
 
-const KNOWN = new Set([...lookupEvents, ...registerEvents].map(({ type, v }) => `${type}@${v}`));
+const KNOWN = Map.groupBy([...lookupEvents, ...registerEvents], ({ type }) => type as string);
 
 /** As `known` of the contracts, in one look-up: a replay reads millions. */
 export function onRegister(event: Recorded<DomainEvent>): Recorded<DomainEvent> & OnRegister {
-  if (!KNOWN.has(`${event.type}@${event.v}`)) throw new UnknownEvent(event.type, event.v);
+  if (!KNOWN.get(event.type)?.some(({ v }) => v === event.v)) throw new UnknownEvent(event.type, event.v);
   return event as Recorded<DomainEvent> & OnRegister;
 }
 
