@@ -46,10 +46,21 @@ async function lookUp({ baseUrl, token, comuni, persone, motivi }) {
   if (!isDeepStrictEqual(again, answer)) throw new Error('il ritiro non dà la stessa risposta');
   await told(await fetch(`${baseUrl}/health/ready`));
   const metrics = await (await fetch(`${baseUrl}/metrics`)).text();
-  for (const name of ['geres_lookups_total{', 'geres_lookup_seconds_count', 'geres_anpr_seconds_count', 'geres_store_append_seconds_count', 'geres_queue_depth', 'geres_projection_lag_seconds{', 'nodejs_eventloop_lag_p99_seconds']) {
-    if (!metrics.includes(name)) throw new Error(`/metrics non ha ${name}`);
+  for (const measured of MEASURED) {
+    if (!measured.test(metrics)) throw new Error(`/metrics non ha ${measured.source}`);
   }
 }
+
+/** What must have been measured after one lookup. */
+const MEASURED = [
+  /^geres_lookups_total\{esito="trovato".*\} 1$/m,
+  /^geres_lookup_seconds_count 1$/m,
+  /^geres_anpr_seconds_count 1$/m,
+  /^geres_store_append_seconds_count [1-9]/m,
+  /^geres_queue_depth\{comune="[A-Z]\d{3}"\} 0$/m,
+  ...['rights', 'grants'].map((projection) => new RegExp(`^geres_projection_lag_seconds\\{projection="${projection}"\\} \\d`, 'm')),
+  /^nodejs_eventloop_lag_p99_seconds \d/m,
+];
 
 async function told(response) {
   const text = await response.text();
