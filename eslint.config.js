@@ -83,7 +83,7 @@ export default tseslint.config(
       ...Object.fromEntries(['argument', 'assignment', 'call', 'member-access', 'return'].map((what) => [`@typescript-eslint/no-unsafe-${what}`, 'off'])),
     },
   },
-  { files: ['scripts/**/*.mjs', '*.js'], languageOptions: { globals: { console: 'readonly', fetch: 'readonly', process: 'readonly' } } },
+  { files: ['scripts/**/*.mjs', '*.js'], languageOptions: { globals: Object.fromEntries(['clearInterval', 'clearTimeout', 'console', 'fetch', 'process', 'setInterval', 'setTimeout', 'URL'].map((name) => [name, 'readonly'])) } },
   // Its tool wants a default export.
   { files: ['*.js', '*.config.ts', 'scripts/counting-reporter.mjs'], rules: { 'no-restricted-syntax': 'off' } },
 );
