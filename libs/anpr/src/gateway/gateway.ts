@@ -2,8 +2,8 @@ import { LOOKUP_COMMANDS, type AskLookup, type CollectLookup, type LookupCaller,
 import { BusUnavailable, type CommandBus } from '@geres/kernel';
 import type { Clock } from '@geres/platform';
 import { failHttp } from '@geres/platform/http';
-import { ulid } from 'ulid';
 import { failLookup } from '../lookup/lookup.problems.js';
+import { lookupId } from './lookup-id.js';
 import type { Preference } from './prefer.js';
 import type { Heard, Patience, Pending, Told } from './pending.js';
 
@@ -34,7 +34,7 @@ export class Gateway {
   /** Resolves with what was heard in time, and the id of the lookup. Errors: `richiesta-non-registrata`. */
   async ask({ comune, request, caller, idempotencyKey, correlationId }: Asked, { wait }: Preference): Promise<{ readonly lookup: string; readonly heard: Told }> {
     const now = this.clock();
-    const lookup = ulid(now.getTime());
+    const lookup = lookupId(now);
     // Who is told that nothing is known of the request must not find it done later: past this nobody takes it up.
     const takenByMs = wait === 0 ? RECORDED_MS : wait * 1000;
     const command: AskLookup = {
@@ -55,7 +55,7 @@ export class Gateway {
     const now = this.clock();
     const command: CollectLookup = {
       type: 'anpr.lookup.collect',
-      id: ulid(now.getTime()),
+      id: lookupId(now),
       key: comune,
       issuedAt: now.toISOString(),
       expiresAt: new Date(now.getTime() + COLLECT_MS).toISOString(),

@@ -50,7 +50,9 @@ export function fakeChannel(onDeparture: (question: ChannelQuestion) => void = (
     departed,
     ask(question) {
       const { promise, resolve } = Promise.withResolvers<ChannelOutcome>();
-      question.signal.addEventListener('abort', () => resolve(failing('anpr-non-disponibile')), { once: true });
+      const cut = (): void => resolve(failing('anpr-non-disponibile'));
+      question.signal.addEventListener('abort', cut);
+      void promise.then(() => question.signal.removeEventListener('abort', cut));
       departed.push({ question, answer: (given) => resolve(given ?? outcome(question)) });
       onDeparture(question);
       for (const look of [...waiting]) look();

@@ -44,6 +44,8 @@ export interface Call {
 
 /** Gateway and connector of an installation in one Nest application, on a port of this machine, with a fake ANPR behind the channel. */
 export interface Served {
+  readonly url: string;
+  token(call?: Call): Promise<string>;
   readonly house: House;
   readonly channel: FakeChannel;
   readonly gate: Gate;
@@ -112,7 +114,7 @@ export async function serve(options: HouseOptions = {}): Promise<Served> {
   const grants = app.get<Live<Grants>>(GRANTS);
   await grants.caughtUp();
 
-  const token = ({ other = false, claims = {} }: Call): Promise<string> => {
+  const token = ({ other = false, claims = {} }: Call = {}): Promise<string> => {
     const { user, session } = other ? OTHER : ids;
     const iat = Math.floor(Date.now() / 1000);
     const good = { iss: issuerOf(PUBLIC, 'test'), aud: AUDIENCES.gateway, sub: user, client_id: ids.application, sid: session, iat, exp: iat + 300, ambiente: 'test' };
@@ -126,6 +128,8 @@ export async function serve(options: HouseOptions = {}): Promise<Served> {
   };
   const post: Served['post'] = (path, body, given = {}) => call('POST', path, typeof body === 'string' ? body : JSON.stringify(body), given);
   return {
+    url,
+    token,
     house,
     channel,
     gate: door,
