@@ -37,6 +37,9 @@ export function become(args, env = {}) {
   // Whoever stops this process stops the other with it. A terminal sends Ctrl+C to both: then it is not passed on.
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
+  // A shell between npm and this process dies of a signal without passing it on.
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 500).unref();
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
 }
 
