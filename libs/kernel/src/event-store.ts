@@ -75,11 +75,14 @@ export class AppendTooLarge extends Error {
 /** The store did not do it, or did not say so: disk full, file damaged, worker gone, closed. `reason` is safe to log. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
+  /** What it holds is damaged: trying again is of no use. */
+  readonly damaged: boolean;
   constructor(
     readonly reason: string,
-    options?: ErrorOptions,
+    { damaged = false, ...options }: ErrorOptions & { readonly damaged?: boolean } = {},
   ) {
     super(`the store is not available: ${reason}`, options);
+    this.damaged = damaged;
   }
 }
 

@@ -116,7 +116,7 @@ async function* pages(reader: SqliteWorker, stream: string, after: Head = NO_STR
     asked = more && last ? next(last.version) : undefined;
     if (!last && !first) return;
     const events = rows.map((row, index) => {
-      if (row.version !== head.version + index + 1) throw new StoreUnavailable(`stream ${stream}: event ${head.version + index + 1} is not there`);
+      if (row.version !== head.version + index + 1) throw new StoreUnavailable(`stream ${stream}: event ${head.version + index + 1} is not there`, { damaged: true });
       return recorded(row);
     });
     if (last) head = { version: last.version, digest: last.digest };
@@ -155,6 +155,6 @@ function recorded({ stream, version, id, type, v, data, meta, digest, position }
   try {
     return { stream, version, id, type, v, data: JSON.parse(data) as object, meta: JSON.parse(meta) as Recorded['meta'], digest, position: positionOf(position) };
   } catch {
-    throw new StoreUnavailable(`the event at position ${position} (stream ${stream}) is damaged`);
+    throw new StoreUnavailable(`the event at position ${position} (stream ${stream}) is damaged`, { damaged: true });
   }
 }

@@ -1,4 +1,4 @@
-import type { StoreUnavailable } from '@geres/kernel';
+import { StoreUnavailable } from '@geres/kernel';
 import type { SqliteWorker } from '../sqlite/worker.js';
 
 /** How often it is asked whether everything committed has been seen. */
@@ -13,6 +13,7 @@ export class Tide {
   private readonly waiting = new Set<() => void>();
   private readonly timer: NodeJS.Timeout;
   private asking = false;
+  private damage: StoreUnavailable | undefined;
 
   constructor(private readonly writer: SqliteWorker) {
     this.timer = setInterval(() => void this.ask(), HEARTBEAT_MS);
@@ -23,9 +24,9 @@ export class Tide {
     void this.ask();
   }
 
-  /** Set when the writer has gone for good: there will be no news. */
+  /** Set when the writer has gone for good, or what it has is damaged: there will be no news. */
   get ended(): StoreUnavailable | undefined {
-    return this.writer.ended;
+    return this.writer.ended ?? this.damage;
   }
 
   rise(position: number): void {
@@ -60,11 +61,18 @@ export class Tide {
       const { ok } = await this.writer.ask({ op: 'last' });
       Object.assign(this, { asOf, steady });
       this.rise(ok as number);
-    } catch {
+    } catch (error) {
       // Nothing is known: nobody is told that they are caught up.
+      if (error instanceof StoreUnavailable && error.damaged) this.damaged(error);
     } finally {
       this.asking = false;
     }
+  }
+
+  private damaged(error: StoreUnavailable): void {
+    this.damage = error;
+    this.stop();
+    this.wake();
   }
 
   private wake(): void {

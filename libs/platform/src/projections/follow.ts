@@ -1,4 +1,4 @@
-import { isCaughtUp, type Collection, type EventStore, type Recorded } from '@geres/kernel';
+import { isCaughtUp, StoreUnavailable, type Collection, type EventStore, type Recorded } from '@geres/kernel';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Waiting } from './waiting.js';
 
@@ -125,6 +125,11 @@ class Fold<S> implements Live<S> {
         await this.follow();
       } catch (error) {
         const { message } = error as Error;
+        if (error instanceof StoreUnavailable && error.damaged) {
+          this.failure = error;
+          onFailure?.(error);
+          break;
+        }
         // Told once, however long the store is away.
         if (message !== this.away) onFailure?.(error as Error);
         this.away = message;

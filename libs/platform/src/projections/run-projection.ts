@@ -1,4 +1,4 @@
-import { project, ProjectionStopped, type DomainEvent, type EventStore, type ProjectedTo, type Projection, type Row } from '@geres/kernel';
+import { project, ProjectionStopped, StoreUnavailable, type DomainEvent, type EventStore, type ProjectedTo, type Projection, type Row } from '@geres/kernel';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Waiting } from './waiting.js';
 
@@ -18,7 +18,7 @@ export interface RunningProjection {
   readonly position: string;
   /** Everything committed before it is in the rows; by the wall clock, for people. */
   readonly asOf: Date | undefined;
-  /** The last thing that went wrong; gone once there is progress again. `ProjectionStopped` is for good: an event that this release does not know. */
+  /** The last thing that went wrong; gone once there is progress again. `ProjectionStopped`, an event that this release does not know, and a damaged store are for good. */
   readonly failure: Error | undefined;
   /** Rejects when the projection has stopped for good. */
   caughtUp(): Promise<void>;
@@ -33,7 +33,7 @@ export function runProjection<T extends Row, E extends DomainEvent>(options: Run
   const { projection, collection, store, incarnation, signal, onFailure, retryMs = 250 } = options;
   const { name } = projection;
   const running = { position: 'start', asOf: undefined as Date | undefined, steady: -Infinity, failure: undefined as Error | undefined };
-  const stopped = (): boolean => running.failure instanceof ProjectionStopped;
+  const stopped = (): boolean => running.failure instanceof ProjectionStopped || (running.failure instanceof StoreUnavailable && running.failure.damaged);
   const waiting = new Waiting(() => signal.aborted || stopped());
   void (async () => {
     while (!signal.aborted && !stopped()) {

@@ -19,6 +19,9 @@ export interface SqliteWorker {
   close(): Promise<void>;
 }
 
+/** SQLITE_CORRUPT and SQLITE_NOTADB, in SQLite's words. */
+const DAMAGED = /malformed|not a database/;
+
 /** Pages of rows pass through: small heaps keep six workers within a hundred megabytes. */
 const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 192 };
 
@@ -35,8 +38,9 @@ export async function openWorker<D extends { readonly file: string }>(name: stri
   const gone = Promise.withResolvers<void>();
   let next = 0;
   let ended: StoreUnavailable | undefined;
+  const unavailable = (reason: string): StoreUnavailable => new StoreUnavailable(`${workerData.file}: ${reason}`, { damaged: DAMAGED.test(reason) });
   const end = (reason: string): void => {
-    ended ??= new StoreUnavailable(`${workerData.file}: ${reason}`);
+    ended ??= unavailable(reason);
     for (const { reject } of pending.values()) reject(ended);
     pending.clear();
     gone.resolve();
@@ -47,7 +51,7 @@ export async function openWorker<D extends { readonly file: string }>(name: stri
     // An idle worker does not keep the process alive; one that owes an answer does.
     if (pending.size === 0) worker.unref();
     if (reply.failed === undefined) one?.resolve(reply);
-    else one?.reject(new StoreUnavailable(reply.failed));
+    else one?.reject(unavailable(reply.failed));
   };
   const ready = new Promise<void>((resolve, reject) => {
     pending.set(0, { resolve: () => resolve(), reject });
