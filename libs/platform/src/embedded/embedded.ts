@@ -49,8 +49,13 @@ export async function openEmbedded({ folder, environment, keyEncryptionKeys, clo
       throw new WrongInstallation(`la cartella dei dati ${folder} non è intera: contiene ${FILES.events} e non installation.json. Ripristinarla da un backup`);
     }
     const installation = await installationOf(folder, environment, clock());
+    const lost = (file: string): WrongInstallation => new WrongInstallation(`la cartella dei dati ${folder} non è intera: manca ${file}. Ripristinarla da un backup`);
+    // Made in this order: the later file without the earlier one is no first start that was cut short.
+    const hasKeys = existsSync(join(folder, FILES.keys));
+    if (hasKeys && !existsSync(join(folder, FILES.events))) throw lost(FILES.events);
     const store = await openSqliteEventStore({ file: join(folder, FILES.events) });
     opened.push(store);
+    if (!hasKeys && (await store.stats()).lastPosition !== undefined) throw lost(FILES.keys);
     const durable = await openSqliteCollections({ file: join(folder, FILES.keys), durability: 'full', secureDelete: true });
     opened.push(durable);
     const collections = await openSqliteCollections({ file: join(folder, FILES.collections), durability: 'normal' });
