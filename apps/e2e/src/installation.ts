@@ -23,6 +23,8 @@ export interface Running {
   readonly process: ChildProcess;
   /** Everything it has printed so far. */
   readonly printed: () => string;
+  /** Its log so far. */
+  readonly logged: () => string;
   /** Milliseconds from its start to the first answer of `/health/ready`. */
   readonly startedInMs: number;
   /** Ends it with a signal and waits for it. */
@@ -44,7 +46,9 @@ export async function startGeres(folder: string, env: Readonly<Record<string, st
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';
+  let logged = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (printed += text.toString('utf8')));
+  child.stderr.on('data', (text: Buffer) => (logged += text.toString('utf8')));
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const demo = await ready(join(data, 'demo.json'), child, () => printed).catch((error: unknown) => {
     child.kill('SIGKILL');
@@ -55,6 +59,7 @@ export async function startGeres(folder: string, env: Readonly<Record<string, st
     folder,
     process: child,
     printed: () => printed,
+    logged: () => logged,
     startedInMs: performance.now() - started,
     async end(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
