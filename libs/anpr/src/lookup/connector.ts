@@ -116,9 +116,11 @@ export async function openConnector(ports: ConnectorPorts): Promise<Connector> {
   });
   metrics.observeQueues(() => [...bulkheads.depths()].map(({ connection, queued, inFlight }) => ({ comune: connection.split('/')[0]!, queued, inFlight })));
 
-  let sweeping: Promise<unknown> = Promise.resolve();
+  let sweeping: Promise<unknown> | undefined;
   const sweep = setInterval(() => {
-    sweeping = sweeping.then(() => closeAbandoned({ ...shared, isHeld: lookups.isHeld })).catch((error: unknown) => log.error({ event: 'lookup.sweep-failed', error }));
+    sweeping ??= closeAbandoned({ ...shared, isHeld: lookups.isHeld })
+      .catch((error: unknown) => log.error({ event: 'lookup.sweep-failed', error }))
+      .finally(() => (sweeping = undefined));
   }, ports.sweepMs ?? SWEEP_MS);
   sweep.unref();
 

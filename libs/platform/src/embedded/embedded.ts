@@ -13,6 +13,8 @@ import { installationOf, readInstallation, WrongInstallation } from './installat
 /** Files of a data folder. Key-encryption keys are never among them. */
 export const FILES = { events: 'events.db', keys: 'keys.db', collections: 'collections.db' } as const;
 
+const SWEEP_MS = 60_000;
+
 export interface EmbeddedOptions {
   readonly folder: string;
   readonly environment: Environment;
@@ -64,6 +66,7 @@ export async function openEmbedded({ folder, environment, keyEncryptionKeys, clo
     for (const custody of [keys.archive, keys.connector, keys.admin]) await custody.check();
     const bus = new InProcessBus();
     opened.push(bus);
+    opened.push(sweeping(collections, durable));
     return {
       store,
       bus,
@@ -78,6 +81,13 @@ export async function openEmbedded({ folder, environment, keyEncryptionKeys, clo
     await closeAll();
     throw error;
   }
+}
+
+/** Expired rows are not read; that they also leave the files is seen to every minute. One that fails is made up for by the next. */
+function sweeping(...stores: readonly CollectionStore[]): { close(): Promise<void> } {
+  const timer = setInterval(() => stores.forEach((store) => void store.sweep().catch(() => undefined)), SWEEP_MS);
+  timer.unref();
+  return { close: () => Promise.resolve(clearInterval(timer)) };
 }
 
 /** One key store a custody, each with its own rows and key-encryption key. */
