@@ -50,7 +50,7 @@ const WORDS: Readonly<Record<string, (name: string, message: string) => string>>
 export function inItalian({ code, message }: Pick<CommanderError, 'code' | 'message'>): string {
   const words = WORDS[code];
   if (code === 'commander.help') return 'manca il comando';
-  if (!words) return message;
+  if (!words) return 'il comando non è valido; --help spiega';
   const similar = /Did you mean (?:one of )?(.+?)\?\)/.exec(message)?.[1];
   return `${words(QUOTED.exec(message)?.[1] ?? '', message)}${similar === undefined ? '' : ` (forse ${similar}?)`}; --help spiega`;
 }
