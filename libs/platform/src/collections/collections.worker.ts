@@ -231,9 +231,9 @@ function flushable(request: Request): request is Sent {
   return WRITES.includes(request.op);
 }
 
-port.on('message', (first: Request) => {
-  const requests = [first];
-  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) requests.push(next.message as Request);
+port.on('message', (first: readonly Request[]) => {
+  const requests = [...first];
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) requests.push(...(next.message as readonly Request[]));
   // In order: what is read after a write sees it.
   for (let at = 0; at < requests.length; ) {
     const run: Sent[] = [];

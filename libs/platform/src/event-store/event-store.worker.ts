@@ -148,9 +148,9 @@ function following({ from, to, prefixes, limit }: Extract<Query, { op: 'all' }>)
   return page(statement(`${parts.map(({ sql }) => sql).join(' UNION ALL ')} ORDER BY position LIMIT ?`), parts.flatMap(({ given }) => given), limit);
 }
 
-port.on('message', (first: Request) => {
-  const requests = [first];
-  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) requests.push(next.message as Request);
+port.on('message', (first: readonly Request[]) => {
+  const requests = [...first];
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) requests.push(...(next.message as readonly Request[]));
   const appends = requests.filter((request): request is Append => request.op === 'append');
   if (appends.length > 0) port.postMessage(commit(appends));
   for (const request of requests) {

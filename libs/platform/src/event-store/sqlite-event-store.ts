@@ -38,6 +38,8 @@ const PAGE = 500;
 const DIGITS = 16;
 const WORKER = './event-store.worker';
 
+/** `register-` of `register-H501-20261123`: as the worker's index has it. */
+const categoryOf = (stream: string): string => stream.slice(0, stream.indexOf('-') + 1);
 const positionOf = (number: number): string => String(number).padStart(DIGITS, '0');
 
 /** Errors: `StoreUnavailable` (damaged, a file of something else, of a later release, read-only, …), naming the file. */
@@ -54,7 +56,7 @@ export async function openSqliteEventStore({ file, pageSize = PAGE, pageLimit }:
     read: (stream, after) => pages(reader, stream, after, pageSize),
     async append(stream, head, events) {
       const appended = await append(writer, stream, head, events);
-      tide.rise(Number(appended.position));
+      tide.rise(Number(appended.position), categoryOf(stream));
       return appended;
     },
     subscribe: (position, options) => followed(reader, tide, position, options, pageSize),
@@ -125,6 +127,8 @@ async function* pages(reader: SqliteWorker, stream: string, after: Head = NO_STR
 }
 
 async function* followed(reader: SqliteWorker, tide: Tide, start: string, { prefixes = null, signal }: Omit<SubscribeOptions, 'prefixes'> & { readonly prefixes?: readonly string[] | null }, limit: number): AsyncIterable<Recorded | CaughtUp> {
+  // A prefix without a hyphen may be of any category.
+  const categories = prefixes?.every((prefix) => prefix.includes('-')) ? [...new Set(prefixes.map(categoryOf))] : undefined;
   let from = start === 'start' ? 0 : Number(start);
   let told = -Infinity;
   while (!signal.aborted) {
@@ -132,7 +136,8 @@ async function* followed(reader: SqliteWorker, tide: Tide, start: string, { pref
     // All are taken together: whatever was committed before `steady` is at or before `to`.
     const { position: to, asOf, steady } = tide;
     const next = (after: number): Promise<RowPage> => rowPages(reader, { op: 'all', from: after, to, prefixes, limit });
-    for (let asked = from < to ? next(from) : undefined; asked; ) {
+    const concerned = from < to && from < tide.lastOf(categories);
+    for (let asked = concerned ? next(from) : undefined; asked; ) {
       const { rows, more }: RowPage = await asked;
       const last = rows.at(-1);
       asked = more && last ? next(last.position) : undefined;
@@ -147,7 +152,7 @@ async function* followed(reader: SqliteWorker, tide: Tide, start: string, { pref
       told = steady;
       yield { caughtUp: true, asOf, steady, position: positionOf(to) };
     }
-    if (tide.position === to && tide.steady === steady) await tide.news(signal);
+    if (tide.position === to && tide.steady === steady) await tide.news(categories, signal);
   }
 }
 

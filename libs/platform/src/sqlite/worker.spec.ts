@@ -11,14 +11,14 @@ const { folder, opened } = workplace();
 /** A worker that echoes, fails, keeps silent, or ends, as it is asked to. */
 const SCRIPT = `
 const { parentPort: port } = require('node:worker_threads');
-port.on('message', ({ n, op, text }) => {
+port.on('message', (requests) => requests.forEach(({ n, op, text }) => {
   if (op === 'echo') port.postMessage({ n, ok: text });
   if (op === 'fail') port.postMessage({ n, failed: 'disk full' });
   if (op === 'throw') throw new Error('out of order');
   if (op === 'exit') process.exit(3);
   if (op === 'fill') { const kept = []; for (;;) kept.push(Array(1e5).fill(kept.length)); }
   if (op === 'close') { port.postMessage({ n, ok: true }); port.close(); }
-});
+}));
 port.postMessage({ n: 0, ok: true });
 `;
 
@@ -37,7 +37,7 @@ describe('a worker that owns a file', () => {
 
   it('that fails a request says why, and goes on', async () => {
     const one = await worker();
-    await expect(one.ask({ op: 'fail' })).rejects.toMatchObject({ name: 'StoreUnavailable', reason: 'disk full' });
+    await expect(one.ask({ op: 'fail' })).rejects.toMatchObject({ name: 'StoreUnavailable', reason: '/somewhere/events.db: disk full' });
     expect((await one.ask({ op: 'echo', text: 'a' })).ok).toBe('a');
   });
 

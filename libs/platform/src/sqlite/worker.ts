@@ -63,6 +63,16 @@ export async function openWorker<D extends { readonly file: string }>(name: stri
   worker.on('error', (error) => end((error as Error).message));
   worker.on('exit', () => end('its worker has ended'));
   await ready;
+  let outbox: object[] = [];
+  /** What one turn of the event loop asks goes in one message: each costs more than most of what it asks for. */
+  const post = (request: object): void => {
+    if (outbox.push(request) > 1) return;
+    setImmediate(() => {
+      const requests = outbox;
+      outbox = [];
+      worker.postMessage(requests);
+    });
+  };
   return {
     get ended() {
       return ended;
@@ -75,14 +85,14 @@ export async function openWorker<D extends { readonly file: string }>(name: stri
       return new Promise((resolve, reject) => {
         if (pending.size === 0) worker.ref();
         pending.set(n, { resolve, reject });
-        worker.postMessage({ ...request, n });
+        post({ ...request, n });
       });
     },
     async close() {
       if (!ended) await new Promise<void>((resolve) => {
         worker.ref();
         pending.set(++next, { resolve: () => resolve(), reject: () => resolve() });
-        worker.postMessage({ op: 'close', n: next });
+        post({ op: 'close', n: next });
       });
       end('it was closed');
       await worker.terminate();
