@@ -11,7 +11,7 @@ export interface Folded {
 export async function foldWhole(store: EventStore, stream: string): Promise<Folded> {
   const state = emptyRegister();
   let head = NO_STREAM;
-  for await (const page of ahead(store.read(stream))) {
+  for await (const page of store.read(stream)) {
     for (const event of page.events) absorb(state, event);
     head = page.head;
   }
@@ -24,7 +24,7 @@ export async function foldWhole(store: EventStore, stream: string): Promise<Fold
  */
 export async function foldOn(store: EventStore, stream: string, { state, head }: Folded, onPage: (page: Page) => void): Promise<boolean> {
   let first = true;
-  for await (const page of ahead(store.read(stream, head))) {
+  for await (const page of store.read(stream, head)) {
     if (page.events.length === 0) continue;
     if (first && brokenAt(page.events.slice(0, 1), head) !== undefined) return false;
     first = false;
@@ -32,21 +32,4 @@ export async function foldOn(store: EventStore, stream: string, { state, head }:
     onPage(page);
   }
   return true;
-}
-
-/** Asks for the next page before the one at hand is worked on: the store reads while the fold goes on. */
-async function* ahead(pages: AsyncIterable<Page>): AsyncIterable<Page> {
-  const reading = pages[Symbol.asyncIterator]();
-  let next = reading.next();
-  try {
-    for (;;) {
-      const page = await next;
-      if (page.done) return;
-      next = reading.next();
-      next.catch(() => undefined); // told when it is awaited
-      yield page.value;
-    }
-  } finally {
-    await next.then(() => reading.return?.()).catch(() => undefined);
-  }
 }
