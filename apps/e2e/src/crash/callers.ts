@@ -42,12 +42,13 @@ export class Callers implements Witness {
   private up = Promise.withResolvers<void>();
   private stopped = false;
   private told = 0;
+  private watching: { readonly at: number; readonly reached: () => void }[] = [];
 
   constructor(private readonly options: CallersOptions) {}
 
-  /** Outcomes told since the last start. */
-  get toldSinceStart(): number {
-    return this.told;
+  /** Resolves when so many more outcomes have been told. */
+  toldMore(outcomes: number): Promise<void> {
+    return new Promise((reached) => this.watching.push({ at: this.told + outcomes, reached }));
   }
 
   readonly listener = {
@@ -56,6 +57,8 @@ export class Callers implements Witness {
       this.heard.push({ to, outcome });
       if (outcome.kind !== 'answered' && outcome.kind !== 'problem') return;
       this.told += 1;
+      for (const { at, reached } of this.watching) if (this.told >= at) reached();
+      this.watching = this.watching.filter(({ at }) => this.told < at);
       this.waiting.get(to)?.(outcome);
     },
   };
@@ -63,7 +66,6 @@ export class Callers implements Witness {
   /** Commands go to this process from now on; first those that its predecessors may not have taken. */
   started(process: ConnectorProcess): void {
     const { random } = this.options;
-    this.told = 0;
     for (const [id, command] of this.sent) if (!this.taken.has(id) || random() < 0.02) process.send(command);
     this.process = process;
     this.up.resolve();

@@ -10,6 +10,8 @@ const MAIN = fileURLToPath(new URL('../../dist/crash/connector.child.js', import
 export interface ConnectorProcess {
   /** Nothing comes of it when the process has died. */
   send(command: AskLookup): void;
+  /** Sets its clock, as far ahead of the machine's. */
+  setClock(aheadMs: number): void;
   /** Resolves when it has died; `byItself`: nobody killed it from here. */
   readonly died: Promise<{ readonly byItself: boolean; readonly signal: NodeJS.Signals | null }>;
   kill(): void;
@@ -47,6 +49,7 @@ export async function startConnector(plan: Plan, { onTaken, onAnswer }: Listener
   ]);
   return {
     send: (command) => say({ kind: 'command', command }),
+    setClock: (aheadMs) => say({ kind: 'clock', aheadMs }),
     died,
     kill() {
       killed = true;

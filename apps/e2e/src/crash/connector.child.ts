@@ -18,8 +18,10 @@ import type { FromChild, Plan, ToChild } from './steps.js';
  */
 const plan = JSON.parse(process.argv[2]!) as Plan;
 const pass = fused(plan.fuse);
-const real: Clock = () => new Date();
-const clock: Clock = () => new Date(Date.now() + plan.aheadMs);
+let { aheadMs } = plan;
+const clock: Clock = () => new Date(Date.now() + aheadMs);
+/** The simulator refuses what comes from a day after today. */
+const clockOfAnpr: Clock = () => new Date(Date.now() + Math.min(aheadMs, 0));
 const stopping = new AbortController();
 
 const tell = (message: FromChild): void => void process.send!(message);
@@ -40,8 +42,7 @@ const connector = await openConnector({
   rights,
   grants,
   channels: {
-    // The simulator knows no day after today: what it is told comes from the machine's clock.
-    ws: fusedChannel(wsChannel({ clock: real, comuni: () => rights.state.comuni }), pass),
+    ws: fusedChannel(wsChannel({ clock: clockOfAnpr, comuni: () => rights.state.comuni }), pass),
     pdnd: () => Promise.resolve({ kind: 'failed', problem: 'connessione-non-attiva' }),
   },
   installation: embedded.installation,
@@ -60,6 +61,7 @@ await embedded.bus.answers(LOOKUP_ANSWERS, (message) => {
 });
 
 process.on('message', (message: ToChild) => {
+  if (message.kind === 'clock') return void ({ aheadMs } = message);
   if (message.kind === 'rest') return void rest().then(() => process.exit(0));
   const command = LookupCommand.parse(message.command);
   connector.take(command).then(

@@ -3,23 +3,34 @@ import type { Collection, CollectionStore, CommandBus, EventStore, Row } from '@
 import type { LookupAnswer } from '@geres/contracts';
 import type { Doing, Fuse, Step } from './steps.js';
 
-/** Tells that the process has come to a step; does not return when it is the one at which it dies. */
-export type Passing = (step: Step) => void;
+/** Tells that the process has come to a step. At the one where it dies nothing goes on from there. */
+export type Passing = (step: Step) => Promise<never> | undefined;
+
+/** How long a process that dies before something is held there: whatever did not wait for it gets out. */
+const HELD_MS = 30;
 
 /** SIGKILL at the chosen passage: no handler runs, no buffer is flushed, no worker ends its transaction. */
 export function fused(fuse: Fuse | undefined): Passing {
   let left = fuse?.passage ?? 0;
+  const die = (): boolean => process.kill(process.pid, 'SIGKILL');
   return (step) => {
-    if (step !== fuse?.step) return;
-    left -= 1;
-    if (left === 0) process.kill(process.pid, 'SIGKILL');
+    if (step !== fuse?.step || (left -= 1) !== 0) return undefined;
+    if (step.startsWith('after-')) die();
+    setTimeout(die, HELD_MS);
+    return new Promise(() => undefined);
   };
 }
 
 async function between<T>(pass: Passing, doings: readonly Doing[], work: () => Promise<T>): Promise<T> {
-  for (const doing of doings) pass(`before-${doing}`);
+  for (const doing of doings) {
+    const held = pass(`before-${doing}`);
+    if (held) return held;
+  }
   const result = await work();
-  for (const doing of doings) pass(`after-${doing}`);
+  for (const doing of doings) {
+    const held = pass(`after-${doing}`);
+    if (held) return held;
+  }
   return result;
 }
 

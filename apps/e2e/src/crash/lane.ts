@@ -59,9 +59,8 @@ export async function runLane({ world, people, seed, rounds, callers: howMany }:
 }
 
 async function death(connector: ConnectorProcess, callers: Callers): Promise<{ readonly byItself: boolean }> {
-  const bored = setInterval(() => callers.toldSinceStart >= ENOUGH && connector.kill(), 20);
+  void callers.toldMore(ENOUGH).then(() => connector.kill());
   const death = await connector.died;
-  clearInterval(bored);
   if (death.signal !== 'SIGKILL') throw new Error(`the connector ended by itself: ${death.signal}`);
   return death;
 }

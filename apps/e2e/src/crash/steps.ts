@@ -26,8 +26,8 @@ export interface Plan {
   readonly fuse?: Fuse;
 }
 
-/** Over IPC. `rest`: take nothing more, close everything that was left open, end. */
-export type ToChild = { readonly kind: 'command'; readonly command: object } | { readonly kind: 'rest' };
+/** Over IPC. `clock`: how far ahead its clock is from now on. `rest`: take nothing more, close everything that was left open, end. */
+export type ToChild = { readonly kind: 'command'; readonly command: object } | { readonly kind: 'clock'; readonly aheadMs: number } | { readonly kind: 'rest' };
 export type FromChild =
   | { readonly kind: 'ready' }
   /** The command counts as taken: as on a broker it never comes again, unless it comes twice. */
