@@ -38,6 +38,6 @@ export class AbilitazioniApi {
     if (stopped) throw failLookup(stopped);
     // Of each Comune only what holds: who asks is judged as by a lookup there.
     const open = state.comuni.all().filter(({ comune }) => standing({ ...who, comune }, { now, rights: state }) === undefined);
-    return { abilitazioni: abilitazioniOf(who, this.grants.state, open, now) };
+    return { abilitazioni: abilitazioniOf(who, { rights: state, grants: this.grants.state, now }, open) };
   }
 }

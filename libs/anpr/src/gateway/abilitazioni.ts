@@ -2,6 +2,7 @@ import { romeDay } from '@geres/contracts';
 import { operatorOn } from '../connection/connection.domain.js';
 import { sectionsOf } from '../channel/services.js';
 import { assignedKey, connectionKey, type ConventionGrant, type Grants, type ProfileGrant } from '../grants/grants.js';
+import { mayVouch, type Asker, type Facts } from '../lookup/admission.domain.js';
 
 /** What one operator may ask with one application, for one Comune, under one convention and profile. */
 export interface Abilitazione {
@@ -17,14 +18,14 @@ export interface Abilitazione {
 
 type Comuni = readonly { readonly comune: string; readonly istat: string; readonly name: string }[];
 
-/** Everything that is in force now for (user, Ente, application), by Comune. */
-export function abilitazioniOf(who: { readonly user: string; readonly ente: string; readonly application: string }, grants: Grants, comuni: Comuni, now: Date): readonly Abilitazione[] {
+/** Everything that is in force now for (user, Ente, application) in this session, by Comune. */
+export function abilitazioniOf(who: Omit<Asker, 'comune'>, { rights, grants, now }: Pick<Facts, 'rights' | 'grants' | 'now'>, comuni: Comuni): readonly Abilitazione[] {
   const today = romeDay(now);
   return comuni.flatMap(({ comune, istat, name }) =>
     (grants.assigned.get(assignedKey(who.user, comune, who.ente)) ?? []).flatMap((id) => {
       const profile = grants.profiles.get(id);
       const convention = profile && grants.conventions.get(profile.convention);
-      if (!convention || grants.suspendedComuni.has(comune) || !inForce(convention, who.application, today)) return [];
+      if (!convention || grants.suspendedComuni.has(comune) || !inForce(convention, who.application, today) || !mayVouch({ ...who, comune }, rights, convention.terms)) return [];
       return [abilitazione({ codiceCatastale: comune, codiceIstat: istat, nome: name }, profile, convention, grants, today)];
     }),
   );

@@ -27,7 +27,7 @@ export interface Question {
 export interface Rights {
   readonly users: ReadonlyMap<string, { readonly enabled: boolean; readonly disabledIn: ReadonlySet<string>; readonly lockedUntil?: string | undefined; readonly roles: readonly RoleAssignment[] }>;
   readonly applications: ReadonlyMap<string, { readonly ente: string; readonly enabled: boolean }>;
-  readonly sessions: ReadonlyMap<string, { readonly user: string; readonly application: string; readonly expiresAt: string }>;
+  readonly sessions: ReadonlyMap<string, { readonly user: string; readonly application: string; readonly method: string; readonly expiresAt: string }>;
 }
 
 export interface Facts {
@@ -139,11 +139,20 @@ function judged(question: Question, facts: Facts, profile: ProfileGrant, convent
 }
 
 /** Checks 2 and 3, of a convention. */
-function inForce(question: Asker, { now, grants }: Facts, { applications, status, terms, recertifyBy }: ConventionGrant): Failed | undefined {
+function inForce(question: Asker, { now, rights, grants }: Facts, { applications, status, terms, recertifyBy }: ConventionGrant): Failed | undefined {
   const { day } = civil(now);
-  if (!applications.has(question.application)) return { check: 2, reason: 'applicazione-non-abilitata' };
+  if (!applications.has(question.application) || !mayVouch(question, rights, terms)) return { check: 2, reason: 'applicazione-non-abilitata' };
   const holds = status === 'approved' && !grants.suspendedComuni.has(question.comune) && terms.from <= day && day <= terms.to && day <= recertifyBy;
   return holds ? undefined : { check: 3, reason: 'convenzione-non-attiva' };
+}
+
+/**
+ * A session that its application vouched for (`jwt-bearer`) counts where the convention lets applications vouch, and for an AUTORIZZATO bound to that application
+ * there: a token obtained for one Comune opens no other. A session that GeRes itself has proven is not asked.
+ */
+export function mayVouch({ user, session, comune, ente, application }: Asker, { users, sessions }: Pick<Rights, 'users' | 'sessions'>, { jwtBearer }: Pick<ConventionGrant['terms'], 'jwtBearer'>): boolean {
+  if (sessions.get(session)?.method !== 'jwt-bearer') return true;
+  return jwtBearer && (users.get(user)?.roles.some((held) => held.role === 'AUTORIZZATO' && held.comune === comune && held.ente === ente && held.application === application) ?? false);
 }
 
 const fromNetwork = ({ network }: Pick<Question, 'network'>, { inNetworks }: Facts, { terms: { networks } }: ConventionGrant): boolean => networks.length === 0 || inNetworks(network, networks);

@@ -14,6 +14,13 @@ const withUser = (changed: object): Partial<Facts> => {
   all.users.set(ids.user, { ...all.users.get(ids.user)!, ...changed });
   return { rights: all };
 };
+/** The session was vouched for by its application, for an operator bound to `application` in the Comune. */
+const vouched = (application: string | undefined, changed: Partial<typeof terms> = {}): Partial<Facts> => {
+  const all = rights();
+  all.sessions.set(ids.session, { ...all.sessions.get(ids.session)!, method: 'jwt-bearer' });
+  all.users.set(ids.user, { ...all.users.get(ids.user)!, roles: [{ role: 'AUTORIZZATO', comune: ids.comune, ente: ids.ente, ...(application === undefined ? {} : { application }) }] });
+  return { rights: all, grants: grantsOf(...granting(changed)) };
+};
 const withTerms = (changed: Partial<typeof terms>): Partial<Facts> => ({ grants: grantsOf(...granting(changed)) });
 const after = (type: string, data: object): Partial<Facts> => ({ grants: grantsOf(...granting(), { type, v: 1, data }) });
 const convention = { convention: ids.convention, comune: ids.comune, ente: ids.ente };
@@ -50,6 +57,9 @@ describe('admitting a lookup', () => {
     ['utente-non-abilitato', 'a user without a profile', {}, after('identity.user.profile-removed', { user: ids.user, profile: ids.profile, comune: ids.comune, ente: ids.ente })],
     ['utente-non-abilitato', 'a profile that was withdrawn', {}, after('identity.profile.withdrawn', { profile: ids.profile, ...convention })],
     ['applicazione-non-abilitata', 'an application that the convention does not admit', {}, after('identity.convention.application-removed', { ...convention, application: ids.application })],
+    ['applicazione-non-abilitata', 'an application that vouches where the convention does not let it', {}, vouched(ids.application, { jwtBearer: false })],
+    ['applicazione-non-abilitata', 'an application that vouches for an operator of another application', {}, vouched('altra')],
+    ['applicazione-non-abilitata', 'an application that vouches for an operator bound to none here', {}, vouched(undefined)],
     ['convenzione-non-attiva', 'a suspended convention', {}, after('identity.convention.suspended', { ...convention, reason: 'verifica' })],
     ['convenzione-non-attiva', 'a revoked convention', {}, after('identity.convention.revoked', { ...convention, reason: 'fine' })],
     ['convenzione-non-attiva', 'a convention past its last day', {}, withTerms({ to: '2026-11-22' })],
@@ -75,6 +85,10 @@ describe('admitting a lookup', () => {
   });
 
   it('admits without a pratica where the motivo asks for none', () => expect(reason({ purpose: 'TRIB-02', hasCase: false })).toBeUndefined());
+
+  it('admits an operator whom the application may vouch for here', () => expect(reason({}, vouched(ids.application))).toBeUndefined());
+
+  it('admits an operator whom GeRes has proven, whatever the convention says of vouching', () => expect(reason({}, withTerms({ jwtBearer: false }))).toBeUndefined());
 
   it('admits a user whose lock is over', () => expect(reason({}, withUser({ lockedUntil: '2026-11-23T09:00:00.000Z' }))).toBeUndefined());
 

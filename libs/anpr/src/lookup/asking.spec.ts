@@ -95,7 +95,7 @@ describe('a key that is used again', () => {
   it('means nothing after 24 hours', () => {
     const before = register(answered);
     const later = asking(lookupId(2, new Date('2026-11-24T09:00:00.000Z')), { bound, ...at('2026-11-24T09:00:00.000Z') });
-    const open = { ...later.facts, rights: { ...later.facts.rights, sessions: new Map([[ids.session, { user: ids.user, application: ids.application, expiresAt: '2027-01-01T00:00:00Z' }]]) } };
+    const open = { ...later.facts, rights: { ...later.facts.rights, sessions: new Map([[ids.session, { user: ids.user, application: ids.application, method: 'password', expiresAt: '2027-01-01T00:00:00Z' }]]) } };
     const fresh = { ...later, facts: open, command: { ...later.command, expiresAt: '2026-11-24T09:01:00.000Z' } };
     expect(decide(fresh, emptyRegister(), before)).toMatchObject({ kind: 'requested' });
   });

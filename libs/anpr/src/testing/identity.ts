@@ -45,7 +45,7 @@ export function population(comuni: readonly string[], changed: { readonly terms?
         event('identity.convention.approved', { ...convention, approvedAt: '2020-01-15T10:00:00Z', recertifyBy: '2999-01-15' }),
         event('identity.profile.defined', { profile, ...convention, terms: { name: 'Tributi', services } }),
         ...people.flatMap(({ user }) => [
-          event('identity.user.role-assigned', { user, assignment: { role: 'AUTORIZZATO', comune, ente } }),
+          event('identity.user.role-assigned', { user, assignment: { role: 'AUTORIZZATO', comune, ente, application } }),
           event('identity.user.profile-assigned', { user, profile, comune, ente }),
         ]),
         event('anpr.connection.configured', { ...connection, settings: { ...SETTINGS, ...changed.settings } }),

@@ -81,7 +81,7 @@ export const grantsOf = (...events: readonly DomainEvent[]): Grants => {
 export const rights = (): { -readonly [K in keyof Rights]: Map<string, Rights[K] extends ReadonlyMap<string, infer V> ? V : never> } => ({
   users: new Map([[ids.user, { enabled: true, disabledIn: new Set<string>(), roles: [{ role: 'AUTORIZZATO' as const, comune: ids.comune, ente: ids.ente }] }]]),
   applications: new Map([[ids.application, { ente: ids.ente, enabled: true }]]),
-  sessions: new Map([[ids.session, { user: ids.user, application: ids.application, expiresAt: '2026-11-23T19:00:00.000Z' }]]),
+  sessions: new Map([[ids.session, { user: ids.user, application: ids.application, method: 'password', expiresAt: '2026-11-23T19:00:00.000Z' }]]),
 });
 
 export const question: Question = {

@@ -34,7 +34,7 @@ export const JWKS_URL = Symbol('JwksUrl');
           initial: noRights,
           apply: applyRight,
           signal,
-          snapshots: { collection: collections.collection<SnapshotRow>({ name: 'rights-snapshots' }), incarnation, version: 1, dump: dumpRights, load: loadRights },
+          snapshots: { collection: collections.collection<SnapshotRow>({ name: 'rights-snapshots' }), incarnation, version: 2, dump: dumpRights, load: loadRights },
           onFailure: (error) => log?.error({ event: 'auth.rights-stopped', error }),
         });
         metrics?.observeLag('rights', () => rights.lag());

@@ -62,7 +62,7 @@ describe('the rights of an application', () => {
 describe('the sessions', () => {
   it('are those that were opened and not closed', () => {
     const state = rightsAfter([happened.opened()]);
-    expect(state.sessions.get(session)).toEqual({ user, application, expiresAt: '2100-01-01T00:00:00.000Z' });
+    expect(state.sessions.get(session)).toEqual({ user, application, method: 'jwt-bearer', expiresAt: '2100-01-01T00:00:00.000Z' });
     expect(rightsAfter([happened.closed], state).sessions.size).toBe(0);
   });
 

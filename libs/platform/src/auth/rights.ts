@@ -25,6 +25,8 @@ export interface ApplicationRights {
 export interface SessionRights {
   readonly user: string;
   readonly application: string;
+  /** How the operator was proven: one of `SESSION_METHODS`. */
+  readonly method: string;
   readonly expiresAt: string;
 }
 
@@ -102,9 +104,9 @@ export function applyRight(state: RightsState, recorded: Recorded): void {
     case 'identity.application.enabled':
       return app(applications, event.data.application, (kept) => ({ ...kept, enabled: true }));
     case 'identity.session.opened': {
-      const { session, user: id, application, expiresAt } = event.data;
+      const { session, user: id, application, method, expiresAt } = event.data;
       dropExpired(sessions, recorded.meta.recordedAt);
-      sessions.set(session, { user: id, application, expiresAt });
+      sessions.set(session, { user: id, application, method, expiresAt });
       return;
     }
     case 'identity.session.refused':
