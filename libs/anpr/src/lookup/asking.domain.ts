@@ -94,7 +94,15 @@ function firstOf({ bound, facts }: Asking, newestFirst: readonly RegisterState[]
   return undefined;
 }
 
-function asked({ command: { data }, subject, tags }: Asking) {
+/** In place of a motivo that no convention of the Comune has: it may be anything that somebody typed, a person's data too, and events keep for ever. */
+const UNKNOWN_PURPOSE = 'sconosciuto';
+
+function isKnownPurpose(code: string, comune: string, { grants }: Facts): boolean {
+  for (const convention of grants.conventions.values()) if (convention.comune === comune && convention.terms.purposes.some((purpose) => purpose.code === code)) return true;
+  return false;
+}
+
+function asked({ command: { data }, facts, subject, tags }: Asking) {
   const { lookup, comune, caller, request } = data;
   return {
     lookup,
@@ -105,7 +113,7 @@ function asked({ command: { data }, subject, tags }: Asking) {
     session: caller.session,
     service: request.servizio,
     mode: request.modalita,
-    purpose: request.motivo,
+    purpose: isKnownPurpose(request.motivo, comune, facts) ? request.motivo : UNKNOWN_PURPOSE,
     subject,
     tags: [...tags],
   };

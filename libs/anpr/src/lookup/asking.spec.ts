@@ -62,6 +62,13 @@ describe('a command that asks', () => {
   it('is recorded as refused, with the reason, when a check fails', () =>
     expect(decide(asking(FIRST, { facts: facts({ now: new Date('2026-11-22T09:00:00Z') }) }))).toMatchObject({ kind: 'refused', event: { type: 'anpr.lookup.refused', data: { reason: 'fuori-orario', convention: ids.convention } } }));
 
+  it('keeps no motivo that no convention has: somebody may have typed a person’s data there', () => {
+    const typed = asking(FIRST);
+    const decision = decide({ ...typed, command: { ...typed.command, data: { ...typed.command.data, request: { ...typed.command.data.request, motivo: 'SNTPRV85C55H501U' } } } });
+    expect(decision).toMatchObject({ kind: 'refused', event: { data: { reason: 'motivo-non-ammesso', purpose: 'sconosciuto' } } });
+    expect(JSON.stringify(decision)).not.toContain('SNTPRV');
+  });
+
   it('is refused where it cannot be shown that the rights are fresh', () => expect(decide(asking(FIRST, { fresh: false }))).toMatchObject({ kind: 'refused', refusal: { reason: 'diritti-non-verificabili' } }));
 
   it('is refused past its deadline', () => expect(decide(asking(FIRST, at('2026-11-23T09:01:00.000Z')))).toMatchObject({ kind: 'refused', refusal: { reason: 'scaduta' } }));
