@@ -1,7 +1,8 @@
 import { Persona } from '@geres/contracts';
 import { describe, expect, it } from 'vitest';
 import { answer, cancelled, card, CODICE_FISCALE, comuneXml, died, errore, fault, OPERATION, OWN, refusal, residence } from '../../testing/soap-answers.js';
-import { normalise, type Normalised, type Question } from './normalise.js';
+import type { Normalised } from '../outcomes.js';
+import { normalise, type Question } from './normalise.js';
 import { parseRisposta3002 } from './response.js';
 import type { Criteri } from './request.js';
 

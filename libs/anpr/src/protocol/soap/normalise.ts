@@ -1,4 +1,4 @@
-import type { Persona, Risposta } from '@geres/contracts';
+import { AMBIGUOUS, NOT_FOUND, OTHER_CODE, SEVERAL_ADDRESSES, type Normalised } from '../outcomes.js';
 import { classify, isServerFault } from './classify.js';
 import { codiceFiscaleOf, personOf, type Reading } from './person.js';
 import { isAsked, livesElsewhere, personsOf, speaking } from './persons.js';
@@ -12,29 +12,6 @@ export interface Question extends Reading {
   readonly criteri: Criteri;
   readonly territorio: Domanda3002['territorio'];
 }
-
-/** `esito` and persons, or why there is nothing to show. `detail` is ANPR's code or a reason of ours: never data. */
-export type Normalised =
-  | { readonly kind: 'answered'; readonly esito: Risposta['esito']; readonly avvertenze: Risposta['avvertenze']; readonly numeroSoggetti?: number; readonly soggetti: readonly Persona[]; readonly anprOperationId?: string }
-  | { readonly kind: 'failed'; readonly problem: 'anpr-ha-rifiutato' | 'anpr-non-disponibile' | 'risposta-non-coerente'; readonly detail: string; readonly anprOperationId?: string };
-
-type Answered = Extract<Normalised, { kind: 'answered' }>;
-
-/** The same words whoever was not found and why: nothing is learnt from them. */
-const NOT_FOUND: Answered = {
-  kind: 'answered',
-  esito: 'non-trovato',
-  avvertenze: [{ codice: 'non-trovato', testo: 'ANPR non restituisce nessuno per questi dati. Non vuol dire che la persona non esiste: può essere registrata con altri dati, o altrove.' }],
-  soggetti: [],
-};
-const AMBIGUOUS: Answered = {
-  kind: 'answered',
-  esito: 'ambiguo',
-  avvertenze: [{ codice: 'ambiguo', testo: 'ANPR trova più persone con questi dati: indicare il codice fiscale o l’idANPR.' }],
-  soggetti: [],
-};
-const SEVERAL_ADDRESSES = { codice: 'piu-indirizzi', testo: 'ANPR riporta più indirizzi dello stesso tipo e della stessa data: non è detto quale valga.' } as const;
-const OTHER_CODE = { codice: 'codice-fiscale-cambiato', testo: 'La persona ha oggi un codice fiscale diverso da quello richiesto.' } as const;
 
 /** Checks the answer against the question and brings it into the one form. Pure. */
 export function normalise(risposta: Risposta3002, question: Question): Normalised {

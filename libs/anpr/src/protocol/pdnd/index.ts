@@ -1,0 +1,12 @@
+export { BACKDATE_S, clientAssertion, CONTENT_TYPE, dpopProof, integritySignature, trackingEvidence, type Evidenced, type Stamp } from './claims.js';
+export { type PersonaE002 } from './card.js';
+export { classify, type Classe } from './classify.js';
+export { compact, digestHeader, hexDigest, modiHeader, payloadOf, signingInput, thumbprint, type Compact, type RsaJwk } from './jws.js';
+export { normaliseE002, personsAsked, refusalOf, type QuestionE002 } from './normalise.js';
+export { firstOperationId, furtherOperationId, isOperationId } from './operation-id.domain.js';
+export { departureFault } from './preflight.js';
+export { close, rateLimitOf, reconcile, take, type Ledger } from './quota.domain.js';
+export { buildRichiestaE002, type Dichiarati, type DomandaE002, type ResidenzaDichiarata } from './request.js';
+export { parseRispostaE002, type RispostaE002 } from './response.js';
+export { CASI_USO, isVerification, SEGMENT, servedBy, type CasoUso } from './services.js';
+export { voucherFault } from './voucher.js';

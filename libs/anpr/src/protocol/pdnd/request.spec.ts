@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { NotSendable } from '../soap/text.js';
+import { buildRichiestaE002, type DomandaE002 } from './request.js';
+
+const PERSON = { cognome: 'Șerban', nome: 'Anna  Maria', sesso: 'F', dataNascita: '1985-03-15', luogoNascita: { comune: { nome: 'Roma', provincia: 'RM' } } } as const;
+const RESIDENCE = { comune: { nome: 'Roma', provincia: 'RM', codiceIstat: '058091' }, cap: '00183', toponimo: { specie: 'VIA', denominazione: 'DELLE PROVE' }, numeroCivico: { numero: '7', lettera: 'B', interno: '4' } };
+
+const domanda: DomandaE002 = { casoUso: 'C020', idOperazione: '1795428000000000', criteri: { idANPR: 'ZZ00000ZZ' }, dataRiferimento: '2026-11-23', oggi: '2026-11-23', motivo: '2026/004512' };
+const built = (changes: Partial<DomandaE002>) => JSON.parse(buildRichiestaE002({ ...domanda, ...changes }).toString());
+
+describe('a question to an e-service', () => {
+  it.each(['C015', 'C018', 'C019', 'C020', 'C021', 'C007'] as const)('of %s is the person, the day, the case and the use, and nothing else', (casoUso) => {
+    expect(built({ casoUso })).toEqual({
+      idOperazioneClient: '1795428000000000',
+      criteriRicerca: { idANPR: 'ZZ00000ZZ' },
+      datiRichiesta: { dataRiferimentoRichiesta: '2026-11-23', motivoRichiesta: '2026/004512', casoUso },
+    });
+  });
+
+  it('of C030 is by codice fiscale or by generalità, never by what it is there to find', () => {
+    expect(built({ casoUso: 'C030', criteri: { codiceFiscale: 'SNTPRV85C55H501U' } }).criteriRicerca).toEqual({ codiceFiscale: 'SNTPRV85C55H501U' });
+    expect(() => built({ casoUso: 'C030' })).toThrow(NotSendable);
+  });
+
+  it('by generalità is in the letters that ANPR takes', () => {
+    expect(built({ criteri: PERSON }).criteriRicerca).toEqual({
+      cognome: 'Şerban',
+      nome: 'Anna Maria',
+      sesso: 'F',
+      datiNascita: { dataEvento: '1985-03-15', luogoNascita: { comune: { nomeComune: 'Roma', siglaProvinciaIstat: 'RM' } } },
+    });
+    expect(built({ criteri: { ...PERSON, luogoNascita: { estero: { codiceStato: '203', stato: 'Austria' } } } }).criteriRicerca.datiNascita.luogoNascita).toEqual({ localita: { descrizioneStato: 'Austria', codiceStato: '203' } });
+  });
+
+  it('of C003 declares generalità: those of the person asked by, or others', () => {
+    expect(built({ casoUso: 'C003', criteri: PERSON }).verifica).toMatchObject({ generalita: { cognome: 'Şerban', dataNascita: '1985-03-15' } });
+    expect(built({ casoUso: 'C003', dichiarati: { generalita: { ...PERSON, cognome: 'Altri' } } }).verifica).toEqual({
+      generalita: { cognome: 'Altri', nome: 'Anna Maria', sesso: 'F', dataNascita: '1985-03-15', luogoNascita: { comune: { nomeComune: 'Roma', siglaProvinciaIstat: 'RM' } } },
+    });
+    expect(() => built({ casoUso: 'C003' })).toThrow(NotSendable);
+  });
+
+  it('of C008 declares a residence', () => {
+    expect(built({ casoUso: 'C008', dichiarati: { residenza: RESIDENCE } }).verifica).toEqual({
+      residenza: {
+        tipoIndirizzo: '1',
+        indirizzo: {
+          cap: '00183',
+          comune: { nomeComune: 'Roma', codiceIstat: '058091', siglaProvinciaIstat: 'RM' },
+          toponimo: { specie: 'VIA', denominazioneToponimo: 'DELLE PROVE' },
+          numeroCivico: { numero: '7', lettera: 'B', civicoInterno: { interno1: '4' } },
+        },
+      },
+    });
+    expect(() => built({ casoUso: 'C008' })).toThrow(NotSendable);
+  });
+
+  it.each([
+    ['an id that is no number', 'idOperazioneClient', { idOperazione: '01JGATEWAY0EXAMP0000000001' }],
+    ['an id of twenty digits', 'idOperazioneClient', { idOperazione: '1'.repeat(20) }],
+    ['tomorrow', 'dataRiferimento', { dataRiferimento: '2026-11-24' }],
+    ['a day that does not exist', 'dataRiferimento', { dataRiferimento: '2026-02-30' }],
+    ['a case of 101 characters', 'motivoRichiesta', { motivo: 'x'.repeat(101) }],
+    ['a case on two lines', 'motivoRichiesta', { motivo: 'a\nb' }],
+    ['no case', 'motivoRichiesta', { motivo: '' }],
+    ['an idANPR of ten characters', 'idANPR', { criteri: { idANPR: 'ZZ00000ZZZ' } }],
+    ['a name in another alphabet', 'cognome', { criteri: { ...PERSON, cognome: '李' } }],
+    ['a house number that is a word', 'dichiarati.numero', { casoUso: 'C008', dichiarati: { residenza: { ...RESIDENCE, numeroCivico: { numero: 'sette' } } } }],
+    ['a postal code of four digits', 'dichiarati.cap', { casoUso: 'C008', dichiarati: { residenza: { ...RESIDENCE, cap: '0018' } } }],
+  ] as const)('is not sent with %s', (_, field, changes) => {
+    expect(() => built(changes)).toThrow(expect.objectContaining({ name: 'NotSendable', field }));
+  });
+});
