@@ -7,12 +7,12 @@ import { helpText, readSettings, WrongSetting } from './settings.js';
 
 describe('the settings', () => {
   it('are sensible when nothing is set', () => {
-    expect(readSettings([], {})).toEqual({ port: 8081, host: '127.0.0.1', seed: 1, people: 10_000, operations: 200_000 });
+    expect(readSettings([], {})).toEqual({ port: 8081, host: '127.0.0.1', seed: 1, people: 10_000, operations: 200_000, firma: 'accettata' });
   });
 
   it('come from flags before they come from the environment', () => {
     const environment = { GERES_SIMULATOR_PORT: '9000', GERES_SIMULATOR_SEED: '5', GERES_SIMULATOR_PEOPLE: '', GERES_SIMULATOR_HOST: '::1' };
-    expect(readSettings(['--port', '0', '--people=7'], environment)).toEqual({ port: 0, host: '::1', seed: 5, people: 7, operations: 200_000 });
+    expect(readSettings(['--port', '0', '--people=7'], environment)).toEqual({ port: 0, host: '::1', seed: 5, people: 7, operations: 200_000, firma: 'accettata' });
   });
 
   it.each([
@@ -22,6 +22,8 @@ describe('the settings', () => {
     [[], { GERES_SIMULATOR_SEED: '1e3' }, /^GERES_SIMULATOR_SEED: /],
     [[], { GERES_SIMULATOR_PEOPLE: '9999999' }, /^GERES_SIMULATOR_PEOPLE: /],
     [[], { GERES_SIMULATOR_OPERATIONS: '0' }, /^GERES_SIMULATOR_OPERATIONS: /],
+    [['--security', 'forse'], {}, /^--security: /],
+    [[], { GERES_SIMULATOR_SECURITY: 'no' }, /^GERES_SIMULATOR_SECURITY: /],
     [['--host', 'a b'], {}, /^--host: /],
     [['--porta', '1'], {}, /--porta/],
     [['--port'], {}, /--port/],
@@ -33,7 +35,7 @@ describe('the settings', () => {
 
   it('are all listed by --help', () => {
     expect(readSettings(['--help'], {})).toBe('help');
-    for (const name of ['--port', '--host', '--seed', '--people', '--operations', 'GERES_SIMULATOR_PORT', 'GERES_SIMULATOR_PEOPLE']) expect(helpText()).toContain(name);
+    for (const name of ['--port', '--host', '--seed', '--people', '--operations', '--security', '--data', 'GERES_SIMULATOR_PORT', 'GERES_SIMULATOR_PEOPLE']) expect(helpText()).toContain(name);
   });
 });
 

@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { controlApi } from './control/api.js';
 import { homePage } from './control/page.js';
-import { disturbance } from './disturbance.js';
-import { operations } from './operations.js';
-import { directory } from './people/directory.js';
 import { fault } from './soap/fault.js';
-import { serve, type Reply, type ServiceName, type World } from './soap/service.js';
+import { serve, type Reply, type ServiceName } from './soap/service.js';
+import { vendors, type Vendors } from './vendors.js';
+import type { Common, Security } from './world.js';
+import { authority } from './wss/authority.js';
 
 export interface SimulatorOptions {
   /** 0 takes any free port. */
@@ -17,6 +16,10 @@ export interface SimulatorOptions {
   readonly people?: number;
   /** How many operations are remembered for replay and for the register. */
   readonly operations?: number;
+  /** Whether a message without WS-Security is refused. One that has it is always checked. */
+  readonly firma?: Security['firma'];
+  /** Where the test authority keeps its key, so that its certificates are good after a restart; without it, as long as the process. */
+  readonly folder?: string;
   readonly now?: () => number;
 }
 
@@ -30,9 +33,11 @@ const PATHS: Readonly<Record<ServiceName, string>> = { '3000': '/ANPR3000Servizi
 const BODY_LIMIT = 1_048_576;
 const GRACE_MS = 1_000;
 
-/** Starts a stand-in for ANPR's SOAP web services with synthetic people. Rejects when the address cannot be listened on. */
+/** Starts a stand-in for ANPR's web services with synthetic people. Rejects when the address cannot be listened on. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { port, host = '127.0.0.1', seed = 1, people = 10_000, operations: limit = 200_000, now = Date.now } = options;
+  const { port, host = '127.0.0.1', seed = 1, people = 10_000, operations = 200_000, firma = 'accettata', folder, now: clock = Date.now } = options;
+  const offset = { ms: 0 };
+  const now = (): number => clock() + offset.ms;
   const timers = new Set<NodeJS.Timeout>();
   const later = (delayMs: number, done: () => void): void => {
     const timer = setTimeout(() => {
@@ -41,20 +46,25 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     }, delayMs);
     timers.add(timer);
   };
-  const world: World = { people: directory(seed, people), operations: operations(limit), disturbance: disturbance(seed), now, today: todayInRome(now), salt: randomUUID(), nextOperationId: operationIds(now()), later };
+  const common: Common = { now, today: todayInRome(now), authority: authority(folder), nextOperationId: operationIds(now()), later };
+  const all = vendors(common, { seed, people, operations, firma });
   const app = fastify({ bodyLimit: BODY_LIMIT, logger: false, return503OnClosing: false });
   await app.register(
     (control, _options, done) => {
-      controlApi(control, world);
+      controlApi(control, all, offset);
       done();
     },
     { prefix: '/controllo' },
   );
   await app.register((soap, _options, done) => {
-    soapServices(soap, world);
+    soapServices(soap, all, common);
     done();
   });
-  app.get('/', (_request, reply) => reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'").type('text/html; charset=utf-8').send(homePage(world)));
+  app.get('/', (_request, reply) => reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'").type('text/html; charset=utf-8').send(homePage(all)));
+  app.get('/__sim/diagnostics/:id', ({ params }, reply) => {
+    const diagnosis = all.diagnosis((params as { readonly id: string }).id);
+    return diagnosis ?? reply.code(404).send({ errore: 'Nessuna diagnosi con questo identificativo' });
+  });
   app.setNotFoundHandler((request, reply) => reply.code(404).send({ errore: `Il simulatore non ha ${request.method} ${request.url.split('?')[0] ?? ''}` }));
   const url = await app.listen({ port, host });
   return {
@@ -68,7 +78,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-function soapServices(soap: FastifyInstance, world: World): void {
+function soapServices(soap: FastifyInstance, all: Vendors, { later }: Common): void {
+  const worldOf = (codMittente: string) => all.ofComune(codMittente).world;
   soap.removeAllContentTypeParsers();
   soap.addContentTypeParser(['text/xml', 'application/soap+xml', 'application/xml'], { parseAs: 'string' }, (_request, body, done) => { done(null, body); });
   soap.setErrorHandler((error: Error & { readonly statusCode?: number }, _request, reply) => {
@@ -77,9 +88,9 @@ function soapServices(soap: FastifyInstance, world: World): void {
   });
   for (const service of ['3000', 'TestConn'] as const) {
     soap.post(PATHS[service], (request, reply) => {
-      const answer = serve(world, service, typeof request.body === 'string' ? request.body : '');
+      const answer = serve(worldOf, service, typeof request.body === 'string' ? request.body : '');
       if (answer.delayMs === 0) give(reply, answer);
-      else world.later(answer.delayMs, () => { give(reply, answer); });
+      else later(answer.delayMs, () => { give(reply, answer); });
       return reply;
     });
   }
@@ -92,6 +103,8 @@ function give(reply: FastifyReply, answer: Reply): void {
   } else if ('silence' in answer) {
     reply.hijack();
   } else {
+    // What a masked refusal hides is read by this id; ANPR has no such header.
+    if (answer.diagnosis !== undefined) void reply.header('x-sim-diagnostics', answer.diagnosis);
     void reply.code(answer.status).header('content-type', answer.type === 'html' ? 'text/html; charset=utf-8' : 'text/xml; charset=utf-8').send(answer.body);
   }
 }

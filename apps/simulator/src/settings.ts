@@ -6,6 +6,8 @@ export interface Settings {
   readonly seed: number;
   readonly people: number;
   readonly operations: number;
+  readonly firma: 'richiesta' | 'accettata';
+  readonly folder?: string;
 }
 
 /** A setting that does not boot; the message names it and says what it may be. */
@@ -20,6 +22,9 @@ const NUMBERS = {
   operations: { variable: 'GERES_SIMULATOR_OPERATIONS', default: 200_000, largest: 10_000_000, words: 'operazioni ricordate (risposte ripetute, registro)' },
 } as const;
 const HOST = { variable: 'GERES_SIMULATOR_HOST', default: '127.0.0.1', words: 'indirizzo su cui ascoltare' } as const;
+
+const FIRMA = { variable: 'GERES_SIMULATOR_SECURITY', default: 'accettata', words: 'WS-Security dei messaggi SOAP: richiesta o accettata' } as const;
+const FOLDER = { variable: 'GERES_SIMULATOR_DATA', words: 'cartella in cui l’autorità di prova conserva la sua chiave (senza: dura quanto il processo)' } as const;
 
 /** Flags win over environment variables, these over defaults. Throws `WrongSetting`. */
 export function readSettings(argv: readonly string[], environment: Readonly<Record<string, string | undefined>>): Settings | 'help' {
@@ -37,13 +42,16 @@ export function readSettings(argv: readonly string[], environment: Readonly<Reco
   if (!/^[0-9A-Za-z.:-]+$/.test(host)) throw new WrongSetting(`${flags.host === undefined ? HOST.variable : '--host'}: serve un indirizzo o un nome, non "${host.slice(0, 40)}"`);
   const operations = number('operations');
   if (operations === 0) throw new WrongSetting(`${flags.operations === undefined ? NUMBERS.operations.variable : '--operations'}: serve almeno 1`);
-  return { port: number('port'), host, seed: number('seed'), people: number('people'), operations };
+  const firma = flags.security ?? (environment[FIRMA.variable] || FIRMA.default);
+  if (firma !== 'richiesta' && firma !== 'accettata') throw new WrongSetting(`${flags.security === undefined ? FIRMA.variable : '--security'}: serve richiesta o accettata, non "${firma.slice(0, 40)}"`);
+  const folder = flags.data ?? environment[FOLDER.variable] ?? '';
+  return { port: number('port'), host, seed: number('seed'), people: number('people'), operations, firma, ...(folder === '' ? {} : { folder }) };
 }
 
-function readFlags(argv: readonly string[]): Partial<Record<keyof typeof NUMBERS | 'host', string>> & { readonly help?: boolean } {
+function readFlags(argv: readonly string[]): Partial<Record<keyof typeof NUMBERS | 'host' | 'security' | 'data', string>> & { readonly help?: boolean } {
   try {
     const text = { type: 'string' } as const;
-    return parseArgs({ args: [...argv], options: { port: text, host: text, seed: text, people: text, operations: text, help: { type: 'boolean' } } }).values;
+    return parseArgs({ args: [...argv], options: { port: text, host: text, seed: text, people: text, operations: text, security: text, data: text, help: { type: 'boolean' } } }).values;
   } catch {
     const flag = argv.find((argument) => argument.startsWith('-')) ?? argv[0] ?? '';
     throw new WrongSetting(`Opzione sconosciuta o senza valore vicino a "${flag.slice(0, 40)}"; --help le elenca`);
@@ -52,5 +60,5 @@ function readFlags(argv: readonly string[]): Partial<Record<keyof typeof NUMBERS
 
 export function helpText(): string {
   const lines = Object.entries(NUMBERS).map(([name, { variable, default: otherwise, words }]) => `  --${name.padEnd(11)} ${variable.padEnd(28)} ${words} (${String(otherwise)})`);
-  return ['Simulatore ANPR: servizi web SOAP di prova con persone sintetiche.', '', 'Opzioni, variabili d’ambiente, significato (valore iniziale):', ...lines, `  --${'host'.padEnd(11)} ${HOST.variable.padEnd(28)} ${HOST.words} (${HOST.default})`, `  --${'help'.padEnd(11)} ${''.padEnd(28)} mostra questo testo`, ''].join('\n');
+  return ['Simulatore ANPR e PDND: servizi di prova con persone sintetiche.', '', 'Opzioni, variabili d’ambiente, significato (valore iniziale):', ...lines, `  --${'host'.padEnd(11)} ${HOST.variable.padEnd(28)} ${HOST.words} (${HOST.default})`, `  --${'security'.padEnd(11)} ${FIRMA.variable.padEnd(28)} ${FIRMA.words} (${FIRMA.default})`, `  --${'data'.padEnd(11)} ${FOLDER.variable.padEnd(28)} ${FOLDER.words}`, `  --${'help'.padEnd(11)} ${''.padEnd(28)} mostra questo testo`, ''].join('\n');
 }

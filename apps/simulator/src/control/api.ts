@@ -1,54 +1,82 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { FAULTS, NO_DELAY, type Delay, type Fault } from '../disturbance.js';
 import type { Card } from '../people/card.js';
-import type { Stored, World } from '../soap/service.js';
 import type { Operation } from '../operations.js';
+import type { Stored } from '../soap/service.js';
+import { COMMON, type Vendors } from '../vendors.js';
+import type { World } from '../world.js';
+import { certificatesApi } from './certificates.api.js';
+import { clockApi, type Offset } from './clock.api.js';
+import { fields, NotThere, numbers, whole, WrongInput } from './input.js';
+import { securityApi } from './security.api.js';
+import { vendorsApi } from './vendors.api.js';
 
 const PAGE = 1_000;
 const LARGEST_PAGE = 10_000;
 const LONGEST_DELAY_MS = 600_000;
 
-/** A setting or a parameter that makes no sense; the message is for the person who sent it. */
-class WrongInput extends Error {
-  override readonly name = 'WrongInput';
-}
+/** Which vendor a request is about: the one named in its path, or the one that all share. */
+export type WorldOf = (request: FastifyRequest) => World;
 
-/** How tests steer the simulator and count what reached it. Criteria of search are not kept, so they cannot be read here. */
-export function controlApi(app: FastifyInstance, world: World): void {
-  const { people, disturbance, operations } = world;
-
+/** How tests steer the simulator and count what reached it. The same paths steer the vendor that all share and, under `/fornitori/{id}`, one vendor alone. */
+export function controlApi(app: FastifyInstance, vendors: Vendors, offset: Offset): void {
   app.setErrorHandler((error: Error & { readonly statusCode?: number }, _request, reply) => {
     if (error instanceof WrongInput) return reply.code(400).send({ errore: error.message });
+    if (error instanceof NotThere) return reply.code(404).send({ errore: error.message });
     const status = error.statusCode ?? 500;
     return reply.code(status).send({ errore: status < 500 ? `Richiesta non valida: ${error.message}` : 'Errore interno del simulatore' });
   });
+  clockApi(app, vendors, offset);
+  certificatesApi(app, vendors.common.world);
+  vendorsApi(app, vendors);
+  const worldOf: WorldOf = ({ params }) => {
+    const { fornitore = COMMON } = params as { readonly fornitore?: string };
+    const vendor = vendors.get(fornitore);
+    if (!vendor) throw new NotThere(`Il simulatore non conosce il fornitore ${fornitore.slice(0, 40)}`);
+    return vendor.world;
+  };
+  for (const prefix of ['', '/fornitori/:fornitore']) {
+    disturbanceApi(app, prefix, worldOf);
+    registerApi(app, prefix, worldOf);
+    securityApi(app, prefix, worldOf);
+  }
+}
 
-  app.get('/salute', () => ({ stato: 'attivo', persone: people.named.length + people.ordinary.length, seme: people.seed }));
+function disturbanceApi(app: FastifyInstance, prefix: string, worldOf: WorldOf): void {
+  app.get(`${prefix}/salute`, (request) => {
+    const { people } = worldOf(request);
+    return { stato: 'attivo', persone: people.named.length + people.ordinary.length, seme: people.seed };
+  });
 
-  app.get('/persone', ({ query }) => {
-    const { limite = 0 } = numbers(query, { limite: people.ordinary.length });
+  app.get(`${prefix}/persone`, (request) => {
+    const { people } = worldOf(request);
+    const { limite = 0 } = numbers(request.query, { limite: people.ordinary.length });
     return [...people.named.filter(({ caso }) => caso !== undefined), ...people.ordinary.slice(0, limite)].map(described);
   });
 
-  app.get('/ritardo', () => disturbance.delay);
-  app.put('/ritardo', ({ body }) => (disturbance.delay = delayFrom(body)));
-  app.delete('/ritardo', () => (disturbance.delay = NO_DELAY));
+  app.get(`${prefix}/ritardo`, (request) => worldOf(request).disturbance.delay);
+  app.put(`${prefix}/ritardo`, (request) => (worldOf(request).disturbance.delay = delayFrom(request.body)));
+  app.delete(`${prefix}/ritardo`, (request) => (worldOf(request).disturbance.delay = NO_DELAY));
 
-  app.get('/guasti', () => disturbance.faults ?? { percentuale: 0 });
-  app.put('/guasti', ({ body }) => (disturbance.faults = faultsFrom(body)));
-  app.delete('/guasti', () => {
-    disturbance.faults = undefined;
+  app.get(`${prefix}/guasti`, (request) => worldOf(request).disturbance.faults ?? { percentuale: 0 });
+  app.put(`${prefix}/guasti`, (request) => (worldOf(request).disturbance.faults = faultsFrom(request.body)));
+  app.delete(`${prefix}/guasti`, (request) => {
+    worldOf(request).disturbance.faults = undefined;
     return { percentuale: 0 };
   });
+}
 
-  app.get('/registro', ({ query }) => {
-    const { da = 0, limite = PAGE } = numbers(query, { da: Number.MAX_SAFE_INTEGER, limite: LARGEST_PAGE });
+/** Criteria of search are not kept, so they cannot be read here. */
+function registerApi(app: FastifyInstance, prefix: string, worldOf: WorldOf): void {
+  app.get(`${prefix}/registro`, (request) => {
+    const { operations } = worldOf(request);
+    const { da = 0, limite = PAGE } = numbers(request.query, { da: Number.MAX_SAFE_INTEGER, limite: LARGEST_PAGE });
     const page = operations.page(da, limite);
     const { received, replays, forgotten, outcomes } = operations.totals;
     return { ricevute: received, repliche: replays, dimenticate: forgotten, esiti: outcomes, operazioni: page.map(registered), prossimo: page.at(-1)?.sequence ?? da };
   });
-  app.delete('/registro', () => {
-    operations.clear();
+  app.delete(`${prefix}/registro`, (request) => {
+    worldOf(request).operations.clear();
     return { ricevute: 0 };
   });
 }
@@ -83,27 +111,4 @@ function faultsFrom(body: unknown): { percentuale: number; tipo: Fault } {
   const known = FAULTS.find((fault) => fault === tipo);
   if (known === undefined) throw new WrongInput(`tipo deve essere uno tra: ${FAULTS.join(', ')}`);
   return { percentuale, tipo: known };
-}
-
-function fields<Name extends string>(body: unknown, names: readonly Name[]): Record<Name, unknown> {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new WrongInput(`serve un oggetto JSON con i campi: ${names.join(', ')}`);
-  const unknown = Object.keys(body).find((name) => !names.some((expected) => expected === name));
-  if (unknown !== undefined) throw new WrongInput(`campo sconosciuto: ${unknown.slice(0, 60)}; i campi sono: ${names.join(', ')}`);
-  return body as Record<Name, unknown>;
-}
-
-function numbers<Name extends string>(query: unknown, largest: Readonly<Record<Name, number>>): Partial<Record<Name, number>> {
-  const given = fields(query, Object.keys(largest) as Name[]);
-  const read: Partial<Record<Name, number>> = {};
-  for (const name of Object.keys(given) as Name[]) {
-    const text = given[name];
-    const value = typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : NaN;
-    if (!whole(value, largest[name])) throw new WrongInput(`${name} deve essere un numero intero tra 0 e ${String(largest[name])}`);
-    read[name] = value;
-  }
-  return read;
-}
-
-function whole(value: unknown, largest: number): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= largest;
 }

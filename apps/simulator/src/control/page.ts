@@ -1,8 +1,9 @@
 import { escaped } from '../soap/xml.js';
-import type { World } from '../soap/service.js';
+import type { Vendors } from '../vendors.js';
 
 /** One plain page that says what this is, whom one can ask about, and how it is set. No script, nothing fetched from elsewhere. */
-export function homePage({ people, disturbance, operations }: World): string {
+export function homePage(vendors: Vendors): string {
+  const { people, disturbance, operations, security, diagnostics, now } = vendors.common.world;
   const { delay, faults } = disturbance;
   const rows = people.named
     .filter(({ caso }) => caso !== undefined)
@@ -34,9 +35,22 @@ dt { font-weight: 600; }
 <dt>Persone</dt><dd>${String(people.named.length + people.ordinary.length)} schede (seme ${String(people.seed)})</dd>
 <dt>Ritardo</dt><dd>da ${String(delay.minMs)} a ${String(delay.maxMs)} ms</dd>
 <dt>Guasti</dt><dd>${faults ? `${escaped(faults.tipo)}, ${String(faults.percentuale)} % delle richieste` : 'nessuno'}</dd>
+<dt>Firma dei messaggi</dt><dd>${security.firma === 'richiesta' ? 'richiesta' : 'accettata: un messaggio firmato è controllato, uno senza firma passa'}</dd>
+<dt>Orologio</dt><dd>${new Date(now()).toISOString()}</dd>
+<dt>Fornitori</dt><dd>${vendors.all().map(({ id, comuni }) => escaped(comuni.length > 0 ? `${id} (${comuni.join(', ')})` : id)).join('; ')}</dd>
 <dt>Operazioni ricevute</dt><dd>${String(operations.totals.received)}, di cui ${String(operations.totals.replays)} ripetute con la risposta già data</dd>
 </dl>
 <p>Si comandano con <code>/controllo/ritardo</code>, <code>/controllo/guasti</code>, <code>/controllo/registro</code>; <code>/controllo/persone?limite=20</code> elenca anche persone senza particolarità.</p>
+<h2>Perché è stata rifiutata</h2>
+<p>ANPR e PDND non dicono al chiamante la causa di un rifiuto: qui le ultime, del fornitore comune. <code>/controllo/diagnosi</code> le elenca, <code>/__sim/diagnostics/{id}</code> ne dà una.</p>
+<div class="tabella">
+<table>
+<thead><tr><th scope="col">Quando</th><th scope="col">Canale</th><th scope="col">Visto dal chiamante</th><th scope="col">Causa</th></tr></thead>
+<tbody>
+${diagnostics.newest(20).map(({ quando, canale, visto, cause }) => `<tr><td>${cell(quando)}</td><td>${cell(canale)}</td><td>${cell(visto)}</td><td>${cause.map(({ codice, nome, atteso, ricevuto }) => cell([codice, nome, atteso === undefined ? undefined : `atteso ${atteso}`, ricevuto === undefined ? undefined : `ricevuto ${ricevuto}`].filter((part) => part !== undefined).join(' · '))).join('<br>')}</td></tr>`).join('\n')}
+</tbody>
+</table>
+</div>
 <h2>Casi</h2>
 <div class="tabella">
 <table>

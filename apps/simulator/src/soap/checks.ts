@@ -2,6 +2,7 @@ import type { Envelope } from './read-request.js';
 import type { RequestHeader } from './header.js';
 import { refusal, type Refusal } from './errors.js';
 import { invalid, type Type } from './schema.js';
+import type { Profile } from '../world.js';
 
 /** A message on its way through the checks. */
 export interface Incoming {
@@ -11,6 +12,8 @@ export interface Incoming {
   readonly service: { readonly operation: string; readonly schema: Type };
   /** Today's date in Europe/Rome. */
   readonly today: string;
+  /** Of the operator in whose name a signed message asks. */
+  readonly profile: Profile | undefined;
 }
 
 /** Why a message goes no further: the XML gateway says it with a SOAP Fault, the services with `rispostaKO`. */
@@ -21,10 +24,10 @@ const VERSION = 'ANPR05';
 const FAMILIES = '1234567AE';
 
 /**
- * What is checked before an operation exists for ANPR, in ANPR's order: the first that objects answers. Checks of the
- * message's security belong at the head of the list, because the XML gateway stands in front of the services.
+ * What is checked before an operation exists for ANPR, in ANPR's order: the first that objects answers. The message's
+ * security comes before (`wss`), because the XML gateway stands in front of the services.
  */
-export const CHECKS: readonly Check[] = [protocolVersion, schema, environment, operation, operationType, requestDate];
+export const CHECKS: readonly Check[] = [protocolVersion, schema, environment, operatorProfile, operation, operationType, requestDate];
 
 export function firstRejection(checks: readonly Check[], incoming: Incoming): Rejection | undefined {
   for (const check of checks) {
@@ -46,6 +49,21 @@ function schema({ envelope, service }: Incoming): Rejection | undefined {
 
 function environment({ header }: Incoming): Rejection | undefined {
   return header.tipoInvio === 'TEST' ? undefined : ko(refusal('999', ["tipoInvio non coerente con l'ambiente di test"], { field: 'tipoInvio', value: header.tipoInvio }));
+}
+
+function operatorProfile({ profile }: Incoming): Rejection | undefined {
+  switch (profile) {
+    case 'non-abilitato':
+      return ko(refusal('XXXX', ['Utente non abilitato a questo servizio']));
+    case 'senza-privilegi':
+      return ko(refusal('EN493'));
+    case 'sconosciuto':
+    case 'abilitato':
+    case undefined:
+      return undefined;
+    default:
+      return profile satisfies never;
+  }
 }
 
 function operation({ header, service }: Incoming): Rejection | undefined {

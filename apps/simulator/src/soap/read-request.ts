@@ -25,6 +25,18 @@ const MAX_DEPTH = 64;
 
 /** Reads one message. No DTD, no entity but the five of XML, no depth beyond what a signed message needs. Throws `UnreadableRequest`. */
 export function readRequest(text: string): Envelope {
+  const { root, payload } = parsed(text);
+  return { text, payload, ...parts(root) };
+}
+
+/** One element alone, such as the canonical text of what a signature covers; read with the same care. */
+export function readElement(text: string): Node {
+  const element = parsed(text).root.children[0];
+  if (!element) throw new UnreadableRequest(MALFORMED);
+  return element;
+}
+
+function parsed(text: string): { readonly root: Node; readonly payload: string } {
   const root: Node = { name: '', uri: '', attributes: [], children: [], text: '' };
   const open: Node[] = [root];
   let bodyFrom = -1;
@@ -62,7 +74,7 @@ export function readRequest(text: string): Envelope {
   } catch {
     refuse();
   }
-  return { text, payload, ...parts(root) };
+  return { root, payload };
 }
 
 function parts(root: Node): Pick<Envelope, 'header' | 'body'> {

@@ -46,11 +46,6 @@ describe('a lookup by codice fiscale', () => {
     expect((await ask({ criteri: byCode(RESIDENT.toLowerCase()) })).first('codFiscale')).toBe(RESIDENT);
   });
 
-  it('ignores a WS-Security header', async () => {
-    const security = '<wsse:Security soapenv:mustUnderstand="1" xmlns:wsse="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"><wsse:BinarySecurityToken>QUJD</wsse:BinarySecurityToken></wsse:Security>';
-    expect((await send(simulator.url, request3002({ criteri: byCode(RESIDENT) }), '3000', security)).first('cognome')).toBe('SINTETICI');
-  });
-
   it.each([
     [[2], ['identificativi', 'generalita']],
     [['02'], ['identificativi', 'generalita']],

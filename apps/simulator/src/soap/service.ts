@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import type { Disturbance } from '../disturbance.js';
-import type { Operation, Operations, Receipt } from '../operations.js';
-import type { Directory } from '../people/directory.js';
+import type { Operation, Receipt } from '../operations.js';
+import type { World } from '../world.js';
+import { hasSecurity, secured, senderMismatch, type Denied } from '../wss/security.js';
 import { answered, refused } from './answer-3002.js';
 import { CHECKS, firstRejection, type Incoming, type Rejection } from './checks.js';
 import { refusal, type Refusal } from './errors.js';
@@ -14,23 +14,9 @@ import { search, type Outcome } from './search.js';
 import { connectionAnswer } from './testconn.js';
 
 /** What goes back on the wire, after `delayMs`: bytes, a dropped connection, or nothing at all. */
-export type Reply = { readonly delayMs: number } & ({ readonly status: 200 | 500; readonly body: string; readonly type?: 'html' } | { readonly drop: true } | { readonly silence: true });
+export type Reply = { readonly delayMs: number } & ({ readonly status: 200 | 500; readonly body: string; readonly type?: 'html'; readonly diagnosis?: string } | { readonly drop: true } | { readonly silence: true });
 
 export type Stored = Outcome | { readonly kind: 'connection' };
-
-export interface World {
-  readonly people: Directory;
-  readonly operations: Operations<Stored>;
-  readonly disturbance: Disturbance;
-  readonly now: () => number;
-  /** Today's date in Europe/Rome. */
-  readonly today: () => string;
-  /** Makes fingerprints of questions that nobody outside this process can compare with a guess. */
-  readonly salt: string;
-  nextOperationId(): number;
-  /** The answer is ready: the operation counts as done from now, whether anybody still listens or not. */
-  later(delayMs: number, done: () => void): void;
-}
 
 export type ServiceName = '3000' | 'TestConn';
 
@@ -52,13 +38,21 @@ interface Call {
   readonly delayMs: number;
 }
 
-/** One SOAP request from its text to what goes back. Nothing here waits or touches a socket. */
-export function serve(world: World, service: ServiceName, text: string): Reply {
+/** One SOAP request from its text to what goes back. `worldOf` a Comune is where it is answered. Nothing here waits or touches a socket. */
+export function serve(worldOf: (codMittente: string) => World, service: ServiceName, text: string): Reply {
+  const read = readMessage(text, service, worldOf);
+  const { world } = read;
   const delayMs = world.disturbance.nextDelay(/<codiceFiscale>([^<]{1,16})</.exec(text)?.[1]);
-  const incoming = read(text, service, world.today());
-  if (typeof incoming === 'string') {
+  if ('fault' in read) {
     world.operations.count('illeggibile');
-    return faulty(incoming, delayMs);
+    return faulty(read.fault, delayMs);
+  }
+  const incoming = withSecurity(read.incoming, world);
+  if ('fault' in incoming) {
+    world.operations.count('sicurezza');
+    const { fault, ...cause } = incoming;
+    const diagnosis = world.diagnostics.add('ws', fault, [{ codice: cause.causa, ...values(cause) }], world.now());
+    return { ...faulty(fault, delayMs), diagnosis };
   }
   const { header, envelope } = incoming;
   const receipt = hasKey(header) ? world.operations.receive(header, fingerprint(world, envelope.payload), world.now()) : undefined;
@@ -80,18 +74,36 @@ export function serve(world: World, service: ServiceName, text: string): Reply {
   }
 }
 
-/** The message, or the text of the Fault with which ANPR's XML gateway refuses it. */
-function read(text: string, service: ServiceName, today: string): Incoming | string {
+/** The message and the vendor it is for, or the text of the Fault with which ANPR's XML gateway refuses it. */
+function readMessage(text: string, service: ServiceName, worldOf: (codMittente: string) => World): { readonly world: World } & ({ readonly incoming: Incoming } | { readonly fault: string }) {
   const wanted = MESSAGES[service];
   try {
     const envelope = readRequest(text);
     const { body } = envelope;
+    const header = readHeader(body);
+    const world = worldOf(header.codMittente);
     const known = body.uri === wanted.namespace && (body.name === wanted.name || (service === '3000' && UNSUPPORTED.test(body.name)));
-    return known ? { envelope, header: readHeader(body), service: wanted, today } : 'Rejected by policy. (from client)';
+    return known ? { world, incoming: { envelope, header, service: wanted, today: world.today(), profile: undefined } } : { world, fault: 'Rejected by policy. (from client)' };
   } catch (error) {
-    if (error instanceof UnreadableRequest) return error.fault;
+    if (error instanceof UnreadableRequest) return { world: worldOf(''), fault: error.fault };
     throw error;
   }
+}
+
+/** Where a message has WS-Security, what goes on from here is what was signed and nothing else of it. */
+function withSecurity(incoming: Incoming, { security, authority, now }: World): Incoming | Denied {
+  const { envelope } = incoming;
+  if (!hasSecurity(envelope)) return security.firma === 'accettata' ? incoming : { fault: 'Rejected by policy. (from client)', causa: 'WSS_ASSENTE' };
+  const knows = (operator: string): boolean => security.operators.get(operator) !== 'sconosciuto';
+  const result = secured(envelope, { ...security, knows }, authority, now());
+  if ('fault' in result) return result;
+  const header = readHeader(result.envelope.body);
+  const mismatch = senderMismatch(result.sede, header.codMittente);
+  return mismatch ?? { ...incoming, envelope: result.envelope, header, profile: security.operators.get(result.operator) ?? 'abilitato' };
+}
+
+function values({ atteso, ricevuto }: Omit<Denied, 'fault'>): { atteso?: string; ricevuto?: string } {
+  return { ...(atteso === undefined ? {} : { atteso }), ...(ricevuto === undefined ? {} : { ricevuto }) };
 }
 
 function dispatch(call: Call, receipt: Receipt<Stored> | undefined): Reply {
@@ -182,7 +194,7 @@ function note({ world, operation }: Call, outcome: string): void {
   if (operation) operation.outcome = outcome;
 }
 
-function faulty(text: string, delayMs: number): Reply {
+function faulty(text: string, delayMs: number): Extract<Reply, { body: string }> {
   return { status: 500, body: fault(text), delayMs };
 }
 

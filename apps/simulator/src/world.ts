@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { diagnostics, type Diagnostics } from './diagnostics.js';
+import { disturbance, type Disturbance } from './disturbance.js';
+import { operations, type Operations } from './operations.js';
+import { directory, type Directory } from './people/directory.js';
+import type { Stored } from './soap/service.js';
+import type { Authority } from './wss/authority.js';
+
+/** What ANPR knows of an operator: nothing, that she may not use this service, that she may but not for this, or that she may. */
+export const PROFILES = ['sconosciuto', 'non-abilitato', 'senza-privilegi', 'abilitato'] as const;
+export type Profile = (typeof PROFILES)[number];
+
+export interface Security {
+  firma: 'richiesta' | 'accettata';
+  sha1: boolean;
+  tolleranzaMs: number;
+  /** By codice fiscale. Whoever is not listed is `abilitato`. */
+  readonly operators: Map<string, Profile>;
+}
+
+/** What all vendors share: time, trust, and the numbers that ANPR gives to operations. */
+export interface Common {
+  readonly now: () => number;
+  /** Today's date in Europe/Rome. */
+  readonly today: () => string;
+  readonly authority: Authority;
+  nextOperationId(): number;
+  /** The answer is ready: the operation counts as done from now, whether anybody still listens or not. */
+  later(delayMs: number, done: () => void): void;
+}
+
+/** One vendor's ANPR: its people, its operations and how it is disturbed. Nothing in it is seen from another's. */
+export interface World extends Common {
+  readonly people: Directory;
+  readonly operations: Operations<Stored>;
+  readonly disturbance: Disturbance;
+  readonly security: Security;
+  readonly diagnostics: Diagnostics;
+  /** Makes fingerprints of questions that nobody outside this process can compare with a guess. */
+  readonly salt: string;
+}
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly people: number;
+  readonly operations: number;
+  readonly firma: Security['firma'];
+}
+
+export function world(common: Common, { seed, people, operations: limit, firma }: WorldOptions): World {
+  return {
+    ...common,
+    people: directory(seed, people),
+    operations: operations(limit),
+    disturbance: disturbance(seed),
+    security: { firma, sha1: false, tolleranzaMs: 5_000, operators: new Map() },
+    diagnostics: diagnostics(),
+    salt: randomUUID(),
+  };
+}
