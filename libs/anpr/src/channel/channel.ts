@@ -1,6 +1,7 @@
 import type { ConnectionSettings, LookupRequest, Territory } from '@geres/contracts';
 import type { Environment } from '@geres/kernel';
 import type { LookupProblem } from '../lookup/lookup.problems.js';
+import type { Dichiarati } from '../protocol/pdnd/index.js';
 
 /** One question, admitted and recorded, about to leave. */
 export interface ChannelQuestion {
@@ -19,6 +20,12 @@ export interface ChannelQuestion {
   /** Whether a retry may still start: the rights are checked again. */
   readonly mayRetry: () => boolean;
   readonly signal: AbortSignal;
+  /** Who asks and from where, as ANPR keeps it over `pdnd`: opaque ids, never a codice fiscale. */
+  readonly caller?: { readonly user: string; readonly location: string };
+  /** What was declared about the person, where a verification needs it. */
+  readonly declared?: Dichiarati;
+  /** Makes one more call to ANPR for this lookup durable, before it starts; false: it is not, and may not start. A channel that needs it and has it not fails. */
+  readonly further?: (operationId: string) => Promise<boolean>;
 }
 
 /** The normalised answer or the reason why there is none. Personal data stays in `risposta`. */

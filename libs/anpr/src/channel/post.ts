@@ -20,10 +20,10 @@ export interface Posting {
 }
 
 /** Pause before the one transport retry. */
-const RETRY_MS = 250;
+export const RETRY_MS = 250;
 
 /** Nothing of the question had left, or its answer was lost on the way: the same bytes may go again. */
-const RETRYABLE = new Set(['UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH']);
+export const RETRYABLE: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH']);
 
 /** Sends a SOAP message and waits for its answer, once more if the transport fails. Never throws: what goes wrong is said. */
 export async function post(posting: Posting): Promise<Posted> {

@@ -4,8 +4,10 @@ import type { AddressInfo, Socket } from 'node:net';
 
 export interface Asked {
   readonly method: string;
+  readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  readonly bytes: Buffer;
   readonly socket: Socket;
   /** Tells one socket from another. */
   readonly port: number;
@@ -29,7 +31,8 @@ export async function anprServer(answering: Answering): Promise<AnprServer> {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const one = { method: request.method ?? '', headers: request.headers, body: Buffer.concat(chunks).toString('utf8'), socket: request.socket, port: request.socket.remotePort ?? 0 };
+      const bytes = Buffer.concat(chunks);
+      const one = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body: bytes.toString('utf8'), bytes, socket: request.socket, port: request.socket.remotePort ?? 0 };
       asked.push(one);
       server.emit('asked');
       answering(reply, one, asked.length);

@@ -1,0 +1,82 @@
+import { rootCertificates } from 'node:tls';
+import type { Clock } from '@geres/platform';
+import type { ComuneDirectory } from '@geres/platform/auth';
+import type { JWTVerifyGetKey } from 'jose';
+import type { Dispatcher } from 'undici';
+import { isOperationId, servedBy } from '../protocol/pdnd/index.js';
+import { NotSendable } from '../protocol/soap/index.js';
+import { Agents } from './agents.js';
+import type { AskChannel } from './channel.js';
+import { EServices } from './pdnd/e-service.js';
+import { failed } from './pdnd/exchange.js';
+import { journey } from './pdnd/journey.js';
+import { belongsTo, type PdndSettings } from './pdnd/settings.js';
+import type { Signer } from './pdnd/signer.js';
+import { pdndKeys } from './pdnd/voucher-request.js';
+
+/** idANPR of people who were asked about by codice fiscale before. They are personal data: whoever keeps them seals them. */
+export interface IdAnprs {
+  find(comune: string, codiceFiscale: string): Promise<string | undefined>;
+  keep(comune: string, codiceFiscale: string, idANPR: string): Promise<void>;
+}
+
+export interface PdndPorts {
+  readonly clock: Clock;
+  readonly comuni: () => ComuneDirectory;
+  /** One object as long as nothing of it changes. */
+  readonly settingsOf: (comune: string) => PdndSettings | undefined;
+  readonly signerOf: (comune: string, kid: string) => Signer | undefined;
+  readonly idAnprs?: IdAnprs;
+}
+
+export interface PdndChannel extends AskChannel {
+  /** Lets go of every socket, once what flies over it has ended. */
+  close(): Promise<void>;
+}
+
+interface Reach {
+  readonly settings: PdndSettings;
+  readonly dispatcher: Dispatcher;
+  readonly keys: JWTVerifyGetKey;
+}
+
+const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
+
+/** The e-services of ANPR over PDND, with the sockets of each Comune apart from those of the others. */
+export function pdndChannel(ports: PdndPorts): PdndChannel {
+  const agents = new Agents(MAX_ANSWER_BYTES);
+  const services = new EServices(ports.clock);
+  /** What is made once of the settings of a Comune: nobody waits for what another’s say. */
+  const all = new Map<string, Reach>();
+  const reach = (comune: string, settings: PdndSettings): Reach => {
+    const known = all.get(comune);
+    if (known?.settings === settings) return known;
+    const { tokenEndpoint: endpoint, maxInFlight, ca, jwksUrl } = settings;
+    const where = { endpoint, maxInFlight, ...(ca ? { ca: [...rootCertificates, ...ca] } : {}) };
+    const dispatcher = agents.of(comune, where);
+    const made = { settings, dispatcher, keys: pdndKeys(jwksUrl, dispatcher) };
+    all.set(comune, made);
+    return made;
+  };
+
+  const ask: AskChannel = async (question) => {
+    const { comune } = question.comune;
+    const { servizio, modalita } = question.request;
+    const settings = ports.settingsOf(comune);
+    if (!settings) return failed('connessione-non-attiva', 'impostazioni-assenti');
+    if (!belongsTo(settings, question.environment)) return failed('connessione-non-attiva', 'indirizzi-di-un-altro-ambiente');
+    const served = servedBy(servizio, modalita);
+    if (!served) return failed('servizio-non-autorizzato', 'servizio-non-offerto');
+    if (!question.caller) return failed('connessione-non-attiva', 'evidenza-senza-utente');
+    if (!isOperationId(question.operationId)) return failed('connessione-non-attiva', 'operazione-non-decimale');
+    if (ports.clock() >= question.askBy) return failed('scaduta', 'prima-di-partire');
+    const { dispatcher, keys } = reach(comune, settings);
+    try {
+      return await journey({ ...ports, question, caller: question.caller, settings, casoUso: served.casoUso, services, dispatcher, keys });
+    } catch (error) {
+      if (!(error instanceof NotSendable)) throw error;
+      return failed('anpr-ha-rifiutato', `non-inviabile ${error.field}`);
+    }
+  };
+  return Object.assign(ask, { close: () => agents.close() });
+}

@@ -1,0 +1,83 @@
+import { ComuneDirectory } from '@geres/platform/auth';
+import type { ChannelOutcome, ChannelQuestion } from '../channel/channel.js';
+import { pdndChannel, type PdndPorts } from '../channel/pdnd.channel.js';
+import { PdndSettings, type PdndProfile } from '../channel/pdnd/settings.js';
+import { CASI_USO, SEGMENT } from '../protocol/pdnd/index.js';
+import { ID_ANPR, ok, OWN, residenza, soggetto } from './pdnd-answers.js';
+import { ASSERTION_AUDIENCE, audienceOf, CLIENT, ISSUER, pdndServer, purposeOf, signer, type PdndServer } from './pdnd-server.js';
+
+export const LOOKUP = '01JGATEWAY0EXAMP0000000001';
+export const FIRST = '1795428000000000';
+export const NOW = new Date('2026-11-23T09:00:00.500Z');
+const comuni = new ComuneDirectory();
+comuni.put({ comune: 'Z999', name: 'COMUNE DI ESEMPIO', province: 'ZZ', istatCodes: [{ code: OWN, from: '2000-01-01' }] });
+
+export type Changes = Partial<Omit<ChannelQuestion, 'request'>> & { readonly request?: Partial<ChannelQuestion['request']> };
+
+/** The channel of one Comune, and PDND and ANPR before it. */
+export interface World {
+  readonly pdnd: PdndServer;
+  readonly ask: (changes?: Changes) => Promise<ChannelOutcome>;
+  /** Operation ids of further calls, in the order in which they were made durable. */
+  readonly recorded: string[];
+  /** Both clocks. */
+  at(now: Date): void;
+  close(): Promise<void>;
+}
+
+export interface Setting {
+  readonly profile?: Partial<PdndProfile>;
+  readonly settings?: Partial<PdndSettings>;
+  readonly ports?: Partial<PdndPorts>;
+}
+
+export const FOUND = ok([soggetto({ residenza: [residenza()] })]);
+
+export async function pdndWorld({ profile = {}, settings = {}, ports = {} }: Setting = {}): Promise<World> {
+  const pdnd = await pdndServer(NOW);
+  pdnd.answer = ({ casoUso }) => ({ body: casoUso === 'C030' ? ok([{ identificativi: { idANPR: ID_ANPR } }]) : FOUND });
+  const profiles = Object.fromEntries(
+    CASI_USO.map((code) => [code, { url: `${pdnd.origin}/govway/rest/in/MinInternoPortaANPR-PDND/${SEGMENT[code]}/v1/anpr-service-e002`, audience: audienceOf(code), purposeId: purposeOf(code), kid: signer.kid, dailyQuota: 100, ...profile }]),
+  );
+  const configured = PdndSettings.parse({
+    tokenEndpoint: `${pdnd.origin}/token.oauth2`,
+    assertionAudience: ASSERTION_AUDIENCE,
+    issuer: ISSUER,
+    jwksUrl: `${pdnd.origin}/.well-known/jwks.json`,
+    clientId: CLIENT,
+    timeoutMs: 20_000,
+    maxInFlight: 4,
+    profiles,
+    ...settings,
+  });
+  let now = NOW;
+  const channel = pdndChannel({ clock: () => now, comuni: () => comuni, settingsOf: () => configured, signerOf: (_, kid) => (kid === signer.kid ? signer : undefined), ...ports });
+  const recorded: string[] = [];
+  return {
+    pdnd,
+    recorded,
+    async close() {
+      await channel.close();
+      await pdnd.close();
+    },
+    at: (instant) => void (now = pdnd.now = instant),
+    ask: ({ request = {}, ...changes } = {}) =>
+      channel({
+        lookup: LOOKUP,
+        operationId: FIRST,
+        comune: { comune: 'Z999', name: 'COMUNE DI ESEMPIO', province: 'ZZ', istat: OWN },
+        settings: { endpoint: pdnd.origin, senderCode: OWN, security: 'none', timeoutMs: 20_000, maxInFlight: 4, maxQueued: 4 },
+        request: { servizio: 'residenza', modalita: 'consultazione', soggetto: { idANPR: ID_ANPR }, motivo: 'TRIB-01', pratica: 'P/1', ...request },
+        referenceDay: '2026-11-23',
+        sections: ['2', '10', '28'],
+        territory: 'nazionale',
+        environment: 'test',
+        askBy: new Date(now.getTime() + 30_000),
+        mayRetry: () => true,
+        signal: new AbortController().signal,
+        caller: { user: '01JUSER000SYNTHETIC0000042', location: 'sportello-07' },
+        further: async (operationId) => recorded.push(operationId) > 0,
+        ...changes,
+      }),
+  };
+}
