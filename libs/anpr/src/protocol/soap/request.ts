@@ -51,9 +51,14 @@ export function buildRichiesta3002(domanda: Domanda3002): string {
 export const buildTestConn = (domanda: Pick<Domanda3002, 'idOperazione' | 'comuneIstat' | 'dataOra' | 'tipoInvio' | 'applicativo'>): string =>
   `<ns:RichiestaConnessione xmlns:ns="http://sogei.it/ANPR/connessione">${written([['testataRichiesta', header(domanda, 'OP01')]])}</ns:RichiestaConnessione>`;
 
+export const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
+
 /** SOAP 1.1. `security` is the content of the header, serialised already: the same bytes that were signed. */
-export const envelope = (payload: string, security = ''): string =>
-  `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Header>${security}</soapenv:Header><soapenv:Body>${payload}</soapenv:Body></soapenv:Envelope>`;
+export const envelope = (payload: string, security = ''): string => enclosed(`<soapenv:Body>${payload}</soapenv:Body>`, security);
+
+/** The same around a Body that is serialised already. */
+export const enclosed = (body: string, header: string): string =>
+  `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="${SOAP}"><soapenv:Header>${header}</soapenv:Header>${body}</soapenv:Envelope>`;
 
 function header({ idOperazione, comuneIstat, dataOra, tipoInvio, applicativo }: Pick<Domanda3002, 'idOperazione' | 'comuneIstat' | 'dataOra' | 'tipoInvio' | 'applicativo'>, operation: string): readonly Element[] {
   return [
