@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './lib/build.mjs';
 import { install } from './lib/install.mjs';
@@ -16,5 +17,8 @@ main(() => {
   if (unknown) throw new Error(`argomento sconosciuto: ${unknown}\n\n${HELP}`);
   install(say);
   build(say);
-  become([join(root, 'apps', 'standalone', 'dist', 'main.js')], args.includes('--production') ? { GERES_ENVIRONMENT: 'produzione' } : {});
+  const standalone = join(root, 'apps', 'standalone');
+  // How Node keeps memory small: without it the heap grows with what the machine has, not with what GeRes needs.
+  const lean = JSON.parse(readFileSync(join(standalone, 'node.json'), 'utf8'));
+  become([...lean.args, join(standalone, 'dist', 'main.js')], { ...lean.env, ...(args.includes('--production') ? { GERES_ENVIRONMENT: 'produzione' } : {}) });
 });

@@ -23,7 +23,7 @@ export interface SqliteWorker {
 const DAMAGED = /malformed|not a database/;
 
 /** Pages of rows pass through: small heaps keep six workers within a hundred megabytes. */
-const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 192 };
+const LIMITS = { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 192 };
 
 /** The compiled file beside this one, or its TypeScript source, which Node reads by itself. */
 const script = (name: string, from: string): URL => {
