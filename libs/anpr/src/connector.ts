@@ -1,4 +1,6 @@
 /** The connector without the shell of Nest: for whoever puts it together by hand. */
 export { openConnector, type Connector, type ConnectorPorts } from './lookup/connector.js';
 export { applyGrant, GRANT_PREFIXES, noGrants, type Grants } from './grants/grants.js';
-export { wsChannel } from './channel/ws.channel.js';
+export { wsChannel, type SignMessage } from './channel/ws.channel.js';
+export type { TlsMaterial } from './channel/agents.js';
+export { keySigner, wsSecurity, WSS_DEFAULTS, type Signer, type WssIdentity, type WssOptions, type WsSecurity } from './protocol/wss/index.js';

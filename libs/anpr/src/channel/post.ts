@@ -4,14 +4,14 @@ import { RispostaIllegibile } from '../protocol/soap/index.js';
 import type { ChannelOutcome } from './channel.js';
 import { soapIn } from './soap-body.js';
 
-type Failed = Extract<ChannelOutcome, { kind: 'failed' }>;
+export type Failed = Extract<ChannelOutcome, { kind: 'failed' }>;
 export type Posted = { readonly kind: 'envelope'; readonly xml: string } | Failed;
 
 export interface Posting {
   readonly dispatcher: Dispatcher;
   readonly endpoint: string;
-  /** Sent as it is, each time. */
-  readonly message: string;
+  /** Sent as it is, each time; or made for each call, when it is signed. */
+  readonly message: string | (() => Promise<string | Failed>);
   /** For one call, from its start to the last byte of its answer. */
   readonly timeoutMs: number;
   /** Whether a call may start now. */
@@ -27,15 +27,37 @@ export const RETRYABLE: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'UND_ER
 
 /** Sends a SOAP message and waits for its answer, once more if the transport fails. Never throws: what goes wrong is said. */
 export async function post(posting: Posting): Promise<Posted> {
-  const first = await call(posting);
+  const message = await made(posting);
+  if (typeof message !== 'string') return message;
+  const first = await call(posting, message);
   if (first.kind === 'envelope' || !RETRYABLE.has(first.detail ?? '') || !posting.mayStart()) return first;
   await pause(RETRY_MS);
-  return posting.mayStart() ? call(posting) : first;
+  if (!posting.mayStart()) return first;
+  const again = await made(posting);
+  return typeof again === 'string' ? call(posting, again) : first;
 }
 
 const failed = (problem: Failed['problem'], detail: string): Failed => ({ kind: 'failed', problem, detail: detail.slice(0, 60) });
 
-async function call({ dispatcher, endpoint, message, timeoutMs, signal }: Posting): Promise<Posted> {
+/** The message of one call. A device that does not sign in time is not waited for. */
+async function made({ message, timeoutMs, signal }: Posting): Promise<string | Failed> {
+  if (typeof message === 'string') return message;
+  const given = new AbortController();
+  const anyEnd = AbortSignal.any([signal, given.signal]);
+  try {
+    return await Promise.race([
+      message(),
+      pause(timeoutMs, undefined, { signal: anyEnd }).then(
+        () => failed('connessione-non-attiva', `firma oltre ${timeoutMs} ms`),
+        () => failed('richiesta-interrotta', 'fermata'),
+      ),
+    ]);
+  } finally {
+    given.abort();
+  }
+}
+
+async function call({ dispatcher, endpoint, timeoutMs, signal }: Posting, message: string): Promise<Posted> {
   const cut = new AbortController();
   const stop = (): void => cut.abort();
   const timer = setTimeout(stop, timeoutMs);

@@ -2,14 +2,22 @@ import type { Risposta } from '@geres/contracts';
 import type { Clock } from '@geres/platform';
 import type { ComuneDirectory } from '@geres/platform/auth';
 import { buildRichiesta3002, envelope, normalise, NotSendable, parseRisposta3002, RispostaIllegibile, type Criteri, type Domanda3002, type Question } from '../protocol/soap/index.js';
-import { Agents } from './agents.js';
+import { CannotSign } from '../protocol/wss/index.js';
+import { Agents, type TlsMaterial } from './agents.js';
 import type { AskChannel, ChannelOutcome, ChannelQuestion } from './channel.js';
-import { post } from './post.js';
+import { post, type Failed } from './post.js';
+
+/** The message around a payload, signed: asked of it for each call of a connection whose settings say `wss`. Errors: `CannotSign`. */
+export type SignMessage = (question: ChannelQuestion, payload: string) => Promise<string>;
 
 export interface WsPorts {
   readonly clock: Clock;
   /** Comuni of the installation, for the codice catastale of the places in an answer. */
   readonly comuni: () => ComuneDirectory;
+  /** Without it a connection that wants `wss` is not active. */
+  readonly security?: SignMessage;
+  /** What a Comune trusts and shows on TLS; without it, what Node trusts. */
+  readonly tls?: (comune: string) => TlsMaterial | undefined;
 }
 
 export interface WsChannel extends AskChannel {
@@ -21,25 +29,25 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const APPLICATION = { nome: 'GeRes', versione: '0.1.0', fornitore: 'GeRes' } as const;
 
 /** Service 3002 of ANPR over SOAP, with the sockets of each Comune apart from those of the others. */
-export function wsChannel({ clock, comuni }: WsPorts): WsChannel {
+export function wsChannel({ clock, comuni, security, tls }: WsPorts): WsChannel {
   const agents = new Agents(MAX_ANSWER_BYTES);
   const ask: AskChannel = async (question) => {
-    const { settings, signal, askBy, mayRetry } = question;
+    const { settings, signal, askBy, mayRetry, comune } = question;
     const now = clock();
     if (now >= askBy) return { kind: 'failed', problem: 'scaduta' };
     const domanda = domandaOf(question, now);
-    let message: string;
+    let payload: string;
     try {
-      message = envelope(buildRichiesta3002(domanda));
+      payload = buildRichiesta3002(domanda);
     } catch (error) {
       if (!(error instanceof NotSendable)) throw error;
       return { kind: 'failed', problem: 'anpr-ha-rifiutato', detail: `non-inviabile ${error.field}` };
     }
     const started = performance.now();
     const posted = await post({
-      dispatcher: agents.of(question.comune.comune, settings),
+      dispatcher: agents.of(comune.comune, { endpoint: settings.endpoint, maxInFlight: settings.maxInFlight, ...tls?.(comune.comune) }),
       endpoint: settings.endpoint,
-      message,
+      message: settings.security === 'none' ? envelope(payload) : () => signed(question, payload),
       timeoutMs: settings.timeoutMs,
       mayStart: () => !signal.aborted && clock() < askBy && mayRetry(),
       signal,
@@ -48,6 +56,19 @@ export function wsChannel({ clock, comuni }: WsPorts): WsChannel {
     if (posted.kind === 'failed') return { ...posted, anprMs };
     return outcomeOf(posted.xml, question, domanda, { anprMs, now: clock(), catastaleOf: (istat) => comuni().resolve(istat)?.comune });
   };
+
+  /** The same payload under fresh security headers, if the question may still leave once they are made. */
+  async function signed(question: ChannelQuestion, payload: string): Promise<string | Failed> {
+    if (!security) return { kind: 'failed', problem: 'connessione-non-attiva', detail: 'firma: non configurata' };
+    try {
+      const message = await security(question, payload);
+      if (clock() >= question.askBy) return { kind: 'failed', problem: 'scaduta' };
+      return question.mayRetry() ? message : { kind: 'failed', problem: 'richiesta-interrotta', detail: 'non più ammessa' };
+    } catch (error) {
+      if (!(error instanceof CannotSign)) throw error;
+      return { kind: 'failed', problem: 'connessione-non-attiva', detail: `firma: ${error.reason}`.slice(0, 60) };
+    }
+  }
   return Object.assign(ask, { close: () => agents.close() });
 }
 

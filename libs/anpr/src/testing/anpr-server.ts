@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface Asked {
@@ -24,10 +25,10 @@ export interface AnprServer {
   close(): Promise<void>;
 }
 
-/** Somebody at the other end of a real connection. */
-export async function anprServer(answering: Answering): Promise<AnprServer> {
+/** Somebody at the other end of a real connection, over TLS where certificates are given. */
+export async function anprServer(answering: Answering, tls?: ServerOptions): Promise<AnprServer> {
   const asked: Asked[] = [];
-  const server = createServer((request, reply) => {
+  const listener = (request: IncomingMessage, reply: ServerResponse): void => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -38,11 +39,12 @@ export async function anprServer(answering: Answering): Promise<AnprServer> {
       answering(reply, one, asked.length);
     });
     request.on('error', () => undefined);
-  });
+  };
+  const server = tls ? createTlsServer(tls, listener) : createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/ANPR3000ServiziConsultazione/AnprService3000`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${String((server.address() as AddressInfo).port)}/ANPR3000ServiziConsultazione/AnprService3000`,
     asked,
     async arrived(count) {
       while (asked.length < count) await once(server, 'asked');
