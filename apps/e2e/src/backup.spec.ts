@@ -161,7 +161,9 @@ async function underLoad(demo: Demo, work: (told: (howMany: number, hear: Hear) 
   const callers = Array.from({ length: CALLERS }, async (_, caller) => {
     for (let turn = caller; working; turn += CALLERS) {
       const { codiceFiscale } = demo.persone[turn % demo.persone.length]!;
-      hear(codiceFiscale, await lookUp(demo, { headers: { prefer: 'wait=1' }, body: { soggetto: { codiceFiscale } } }));
+      const told = await lookUp(demo, { headers: { prefer: 'wait=1' }, body: { soggetto: { codiceFiscale } } });
+      // Whoever listens now, not whoever did when it was asked.
+      hear(codiceFiscale, told);
     }
   });
   const told = (howMany: number, then: Hear): Promise<void> =>

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,8 +32,6 @@ export interface Running {
 }
 
 const MAIN = fileURLToPath(new URL('../../standalone/dist/main.js', import.meta.url));
-/** As `npm start` has Node run. */
-const LEAN = JSON.parse(readFileSync(new URL('../../standalone/node.json', import.meta.url), 'utf8')) as { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> };
 const START_MS = 120_000;
 
 export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'geres-'));
@@ -44,8 +41,8 @@ export async function startGeres(folder: string, env: Readonly<Record<string, st
   const started = performance.now();
   const data = join(folder, 'data');
   await rm(join(data, 'demo.json'), { force: true });
-  const child = spawn(process.execPath, [...LEAN.args, MAIN], {
-    env: { ...LEAN.env, PATH: process.env['PATH'], HOME: folder, GERES_DATA: data, GERES_PORT: '0', GERES_SIMULATOR_PORT: '0', GERES_LOG_LEVEL: 'warn', ...env },
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env['PATH'], HOME: folder, GERES_DATA: data, GERES_PORT: '0', GERES_SIMULATOR_PORT: '0', GERES_LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';
@@ -53,6 +50,10 @@ export async function startGeres(folder: string, env: Readonly<Record<string, st
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (printed += text.toString('utf8')));
   child.stderr.on('data', (text: Buffer) => (logged += text.toString('utf8')));
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  // Should this process go first, nothing of it stays behind.
+  const orphaned = (): void => void child.kill('SIGKILL');
+  process.once('exit', orphaned);
+  void ended.then(() => process.off('exit', orphaned));
   const demo = await ready(join(data, 'demo.json'), child, () => printed).catch((error: unknown) => {
     child.kill('SIGKILL');
     throw error;

@@ -12,7 +12,7 @@ import { STEPS } from './steps.js';
 import { makeWorld, type World } from './world.js';
 
 /** How often a process dies at each of the steps, in each of the lanes. */
-const ROUNDS = Number(process.env['GERES_CRASH_ROUNDS'] ?? 4);
+const ROUNDS = Number(process.env['GERES_CRASH_ROUNDS'] ?? 3);
 /** Data folders that are worked on at once. */
 const LANES = ['H501', 'A944'] as const;
 const TIMEOUT_MS = 60_000 + ROUNDS * 120_000;

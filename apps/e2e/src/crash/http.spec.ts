@@ -11,7 +11,7 @@ import { keysBroken, repeatedOrOpen } from './invariants.js';
 import { oneOf, seeded } from './random.js';
 import { readRecords, type Records } from './records.js';
 
-const KILLS = 2 * Number(process.env['GERES_CRASH_ROUNDS'] ?? 4);
+const KILLS = 3 + Number(process.env['GERES_CRASH_ROUNDS'] ?? 3);
 const CALLERS = 16;
 const MOST_TOLD = 120;
 const PAST_EVERYTHING_MS = 200_000;
