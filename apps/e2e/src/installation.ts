@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +33,8 @@ export interface Running {
 }
 
 const MAIN = fileURLToPath(new URL('../../standalone/dist/main.js', import.meta.url));
+/** As `npm start` has Node run. */
+const LEAN = JSON.parse(readFileSync(new URL('../../standalone/node.json', import.meta.url), 'utf8')) as { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> };
 const START_MS = 120_000;
 
 export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'geres-'));
@@ -41,8 +44,8 @@ export async function startGeres(folder: string, env: Readonly<Record<string, st
   const started = performance.now();
   const data = join(folder, 'data');
   await rm(join(data, 'demo.json'), { force: true });
-  const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env['PATH'], HOME: folder, GERES_DATA: data, GERES_PORT: '0', GERES_SIMULATOR_PORT: '0', GERES_LOG_LEVEL: 'warn', ...env },
+  const child = spawn(process.execPath, [...LEAN.args, MAIN], {
+    env: { ...LEAN.env, PATH: process.env['PATH'], HOME: folder, GERES_DATA: data, GERES_PORT: '0', GERES_SIMULATOR_PORT: '0', GERES_LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';
