@@ -152,6 +152,22 @@ describe('a voucher', () => {
     expect(pdnd.faults).toEqual([]);
   });
 
+  it.each([
+    ['an hour', 3600, 540],
+    ['five minutes', 300, 240],
+  ])('that lives %s is got again after the time of its evidence, or in its own last minute', async (_, life, dropped) => {
+    const { pdnd, ask, at } = await world();
+    pdnd.claims = { exp: Math.floor(NOW.getTime() / 1000) + life };
+    await ask();
+    at(new Date(NOW.getTime() + dropped * 1000 - 1500));
+    await ask();
+    expect(pdnd.assertions).toHaveLength(1);
+    pdnd.claims = {};
+    at(new Date(NOW.getTime() + dropped * 1000));
+    expect(await ask()).toMatchObject({ kind: 'answered' });
+    expect(pdnd.assertions).toHaveLength(2);
+  });
+
   it('is got once for questions that come together', async () => {
     const { pdnd, ask } = await world();
     await Promise.all([1, 2, 3, 4].map((n) => ask({ operationId: `17954280000000${n}0` })));
