@@ -1,6 +1,8 @@
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { controlApi } from './control/api.js';
 import { homePage } from './control/page.js';
+import { pdndApi } from './pdnd/api.js';
+import { issuer } from './pdnd/issuer.js';
 import { fault } from './soap/fault.js';
 import { serve, type Reply, type ServiceName } from './soap/service.js';
 import { vendors, type Vendors } from './vendors.js';
@@ -46,7 +48,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     }, delayMs);
     timers.add(timer);
   };
-  const common: Common = { now, today: todayInRome(now), authority: authority(folder), nextOperationId: operationIds(now()), later };
+  const common: Common = { now, today: todayInRome(now), authority: authority(folder), issuer: issuer(), nextOperationId: operationIds(now()), later };
   const all = vendors(common, { seed, people, operations, firma });
   const app = fastify({ bodyLimit: BODY_LIMIT, logger: false, return503OnClosing: false });
   await app.register(
@@ -58,6 +60,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   );
   await app.register((soap, _options, done) => {
     soapServices(soap, all, common);
+    done();
+  });
+  await app.register((pdnd, _options, done) => {
+    pdndApi(pdnd, all, common);
     done();
   });
   app.get('/', (_request, reply) => reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'").type('text/html; charset=utf-8').send(homePage(all)));

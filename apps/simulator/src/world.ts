@@ -3,6 +3,8 @@ import { diagnostics, type Diagnostics } from './diagnostics.js';
 import { disturbance, type Disturbance } from './disturbance.js';
 import { operations, type Operations } from './operations.js';
 import { directory, type Directory } from './people/directory.js';
+import type { Issuer } from './pdnd/issuer.js';
+import { registry, type Registry } from './pdnd/registry.js';
 import type { Stored } from './soap/service.js';
 import type { Authority } from './wss/authority.js';
 
@@ -24,6 +26,7 @@ export interface Common {
   /** Today's date in Europe/Rome. */
   readonly today: () => string;
   readonly authority: Authority;
+  readonly issuer: Issuer;
   nextOperationId(): number;
   /** The answer is ready: the operation counts as done from now, whether anybody still listens or not. */
   later(delayMs: number, done: () => void): void;
@@ -36,6 +39,9 @@ export interface World extends Common {
   readonly disturbance: Disturbance;
   readonly security: Security;
   readonly diagnostics: Diagnostics;
+  readonly pdnd: Registry;
+  /** This vendor's Ente, as PDND names it. */
+  readonly consumerId: string;
   /** Makes fingerprints of questions that nobody outside this process can compare with a guess. */
   readonly salt: string;
 }
@@ -55,6 +61,8 @@ export function world(common: Common, { seed, people, operations: limit, firma }
     disturbance: disturbance(seed),
     security: { firma, sha1: false, tolleranzaMs: 5_000, operators: new Map() },
     diagnostics: diagnostics(),
+    pdnd: registry(),
+    consumerId: randomUUID(),
     salt: randomUUID(),
   };
 }

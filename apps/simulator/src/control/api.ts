@@ -8,6 +8,7 @@ import type { World } from '../world.js';
 import { certificatesApi } from './certificates.api.js';
 import { clockApi, type Offset } from './clock.api.js';
 import { fields, NotThere, numbers, whole, WrongInput } from './input.js';
+import { pdndControlApi } from './pdnd.api.js';
 import { securityApi } from './security.api.js';
 import { vendorsApi } from './vendors.api.js';
 
@@ -39,6 +40,7 @@ export function controlApi(app: FastifyInstance, vendors: Vendors, offset: Offse
     disturbanceApi(app, prefix, worldOf);
     registerApi(app, prefix, worldOf);
     securityApi(app, prefix, worldOf);
+    pdndControlApi(app, prefix, worldOf);
   }
 }
 

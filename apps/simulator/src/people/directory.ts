@@ -20,6 +20,9 @@ export interface Directory {
   byCodiceFiscale(code: string): readonly Card[];
   byIdANPR(id: string): readonly Card[];
   byGeneralities(wanted: Generalities): readonly Card[];
+  byFamily(id: number): readonly Card[];
+  /** Who lives with somebody, and she herself. */
+  family(card: Card): readonly Card[];
 }
 
 type Index = Map<string, Card | Card[]>;
@@ -35,11 +38,15 @@ export function directory(seed: number, people: number): Directory {
   // Few use them, and a million entries are not free: they are made when first asked for.
   let byId: Index | undefined;
   let byBirth: Index | undefined;
+  let byHouse: Index | undefined;
+  const byFamily = (id: number): readonly Card[] => found((byHouse ??= index(all(), ({ famiglia }) => String(famiglia.id))), String(id));
   return {
     seed,
     named: CASES,
     ordinary,
     byCodiceFiscale: (code) => found(byCode, code),
+    byFamily,
+    family: ({ famiglia }) => byFamily(famiglia.id),
     byIdANPR: (id) => found((byId ??= index(all(), (card) => card.idANPR)), id),
     byGeneralities: ({ cognome, nome, sesso, dataNascita, ignoto, luogo }) =>
       found((byBirth ??= index(all(), birthKey)), birthKey({ cognome, nome, dataNascita })).filter(
