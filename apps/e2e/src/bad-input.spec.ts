@@ -116,7 +116,7 @@ describe('a request that is wrong', () => {
     geres = await startGeres(folder);
   });
   afterAll(async () => {
-    await geres.end('SIGKILL');
+    await geres?.end('SIGKILL');
     await rm(folder, { recursive: true, force: true });
   });
 
