@@ -51,8 +51,8 @@ function foreign({ consolato, denominazione, numeroCivico }: Extract<Residence, 
   };
 }
 
-export function cittadinanza({ cittadinanza: citizenship, dataNascita }: Card): Block[] {
-  return [{ ...state(citizenship), dataValidita: dataNascita }];
+export function cittadinanza({ cittadinanza: first, altraCittadinanza: second, dataNascita }: Card): Block[] {
+  return [first, ...(second ? [second] : [])].map((one) => ({ ...state(one), dataValidita: dataNascita }));
 }
 
 export function statoCivile({ statoCivile: status }: Card): Block {

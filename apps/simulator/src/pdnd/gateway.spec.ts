@@ -263,6 +263,12 @@ describe('the e-services', () => {
     expect(subjects(await about('C020', 'residente', { datiRichiesta: { dataRiferimentoRichiesta: '2019-05-31' } }))[0]?.['residenza']).toEqual([]);
   });
 
+  it('C018 tells both citizenships of who has two, C015 the civil status of who is in a union', async () => {
+    expect((subjects(await about('C018', 'due cittadinanze'))[0]?.['cittadinanza'] as { codiceStato: string }[]).map(({ codiceStato }) => codiceStato)).toEqual(['100', '615']);
+    expect(subjects(await about('C015', 'unione civile'))[0]?.['statoCivile']).toEqual({ statoCivile: '6' });
+    expect(subjects(await about('C021', 'famiglia AIRE'))).toMatchObject([{ legameSoggetto: { tipoLegame: '5' } }, { legameSoggetto: { tipoLegame: '5' } }]);
+  });
+
   it('find two people with the same data', async () => {
     const criteri = { cognome: 'GEMELLINI', nome: 'UGUALE', sesso: 'M', datiNascita: { dataEvento: '1980-02-29', luogoNascita: { comune: { codiceIstat: '058091' } } } };
     expect(subjects(await about('C015', 'residente', { criteri }))).toHaveLength(2);

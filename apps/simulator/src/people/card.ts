@@ -61,6 +61,8 @@ export interface Card {
   readonly competente: Comune;
   readonly statoCivile: string;
   readonly cittadinanza: State;
+  /** The second one of who has two. */
+  readonly altraCittadinanza?: State;
   readonly residenze: readonly Residence[];
   readonly famiglia: Family;
   /** Table 5: 1 head of the card, 2 spouse, 3 child… */

@@ -24,6 +24,8 @@ function home(comune: Comune, changes: Partial<ItalianAddress> = {}, rest: { tip
   return { tipo: '1', decorrenza: '2019-06-01', italia, ...rest };
 }
 
+const ABROAD_HOME: Residence = { tipo: '4', decorrenza: '2010-05-01', estero: { consolato: CONSULATES[0], denominazione: 'RUE DES ESSAIS', numeroCivico: '22' } };
+
 const VARIATIONS: readonly Variation[] = [
   { persona: 1, caso: 'residente', cognome: 'SINTETICI', nome: 'PROVA', sesso: 'F', dataNascita: '1985-03-15' },
   { persona: 2, caso: 'residente in altro Comune', cognome: 'ESEMPIANI', nome: 'CAMPIONE', dataNascita: '1972-11-03', luogoNascita: born(MILANO), competente: MILANO },
@@ -58,6 +60,14 @@ const VARIATIONS: readonly Variation[] = [
   { persona: 30, caso: 'risposta con un’altra operazione', cognome: 'SCAMBIATI', nome: 'PROTOCOLLA', sesso: 'F', dataNascita: '1989-09-09', comportamento: 'altra-operazione' },
   { persona: 31, caso: 'mascherato (EN493)', cognome: 'MASCHERINI', nome: 'CELATO', dataNascita: '1971-01-17', comportamento: 'mascherato' },
   { persona: 32, caso: 'operatore non abilitato (XXXX)', cognome: 'VIETATINI', nome: 'NEGATA', sesso: 'F', dataNascita: '1976-02-26', comportamento: 'non-abilitato' },
+  { persona: 33, caso: 'vedova', cognome: 'SUPERSTITI', nome: 'SOLA', sesso: 'F', dataNascita: '1944-08-22', statoCivile: '3' },
+  { persona: 34, caso: 'unione civile', cognome: 'UNITINI', nome: 'ASSIEME', dataNascita: '1984-02-10', statoCivile: '6', famiglia: family(34) },
+  { persona: 35, cognome: 'UNITISSIMI', nome: 'INSIEME', dataNascita: '1986-06-11', statoCivile: '6', famiglia: family(34), legame: '28', progressivo: 2 },
+  { persona: 36, caso: 'due cittadinanze', cognome: 'CITTADINI', nome: 'BINA', sesso: 'F', dataNascita: '1992-03-28', altraCittadinanza: PERU, luogoNascita: { estero: { stato: PERU, localita: 'LIMA' } } },
+  { persona: 37, caso: 'senza nome', cognome: 'MONONIMI', nome: undefined, dataNascita: '1990-01-01', luogoNascita: { estero: { stato: ALBANIA, localita: 'TIRANA' } }, cittadinanza: ALBANIA },
+  { persona: 38, caso: 'famiglia AIRE', cognome: 'ESTEROSI', nome: 'CAPOCASA', dataNascita: '1965-10-15', famiglia: family(38, true), annoEspatrio: '2010', residenze: [ABROAD_HOME] },
+  { persona: 39, cognome: 'ESTEROSI', nome: 'FIGLIOLA', sesso: 'F', dataNascita: '2008-04-02', famiglia: family(38, true), legame: '3', progressivo: 2, annoEspatrio: '2010', residenze: [ABROAD_HOME] },
+  { persona: 40, caso: 'residenza cambiata il 2026-01-15', cognome: 'TRASLOCHI', nome: 'RECENTE', dataNascita: '1978-05-30', residenze: [home(ROMA, { toponimo: 'DEL NUOVO COLLAUDO' }, { decorrenza: '2026-01-15' })] },
   ...relatives(),
 ];
 

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CASES } from './cases.js';
@@ -5,6 +7,7 @@ import { checkCharacter, codiceFiscale, provisional, VARIANTS } from './codice-f
 import { directory } from './directory.js';
 import { catastale, generatePeople } from './generate.js';
 import { idAnpr, luhn36 } from './id-anpr.js';
+import { testPeople } from './list.js';
 
 const none: ReadonlySet<string> = new Set();
 const FORM = /^[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]$/;
@@ -136,7 +139,9 @@ describe('the named cases', () => {
         "codice fiscale non validato": "DBBVFC96A48H501L",
         "codice fiscale provvisorio numerico": "99000000010",
         "deceduto": "FTTSGG38A30H501V",
+        "due cittadinanze": "CTTBNI92C68Z611F",
         "due residenze": "DPPCLD81E45H501W",
+        "famiglia AIRE": "STRCCS65R15H501W",
         "famiglia in corso di registrazione (EN214)": "RGSTTS94E56H501V",
         "famiglia numerosa": "NMRCFL68D44H501Z",
         "generalità uguali a un’altra persona (prima)": "GMLGLU80B29H501T",
@@ -150,16 +155,24 @@ describe('the named cases', () => {
         "operatore non abilitato (XXXX)": "VTTNGT76B66H501Y",
         "residente": "SNTPRV85C55H501U",
         "residente in altro Comune": "SMPCPN72S03F205C",
+        "residenza cambiata il 2026-01-15": "TRSRNT78E30H501B",
         "risposta con avviso": "VVSNML75R31H501I",
         "risposta con un’altra operazione": "SCMPTC89P49H501J",
         "risposta con un’altra persona": "SCMLTR87L07H501L",
         "risposta illeggibile": "CNFRTT74M48H501H",
         "senza cognome": "XXXSMP88H18Z611V",
         "senza fissa dimora": "VGNPRV59B02H501X",
+        "senza nome": "MNNXXX90A01Z100O",
         "senza numero civico": "CVCSNZ83C03H501S",
         "trasferito: scheda cancellata e scheda attiva": "TRSMLL79L21H501S",
+        "unione civile": "NTNSSM84B10H501Q",
+        "vedova": "SPRSLO44M62H501D",
       }
     `);
+  });
+
+  it('are listed in docs/test-people.md as they are', async () => {
+    expect(await readFile(resolve(import.meta.dirname, '../../../../docs/test-people.md'), 'utf8')).toBe(testPeople());
   });
 
   it('have labels and ids of their own', () => {
