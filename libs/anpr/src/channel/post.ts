@@ -42,18 +42,16 @@ const failed = (problem: Failed['problem'], detail: string): Failed => ({ kind: 
 /** The message of one call. A device that does not sign in time is not waited for. */
 async function made({ message, timeoutMs, signal }: Posting): Promise<string | Failed> {
   if (typeof message === 'string') return message;
-  const given = new AbortController();
-  const anyEnd = AbortSignal.any([signal, given.signal]);
+  const { promise: givenUp, resolve } = Promise.withResolvers<Failed>();
+  const timer = setTimeout(() => resolve(failed('connessione-non-attiva', `firma oltre ${timeoutMs} ms`)), timeoutMs);
+  const stop = (): void => resolve(failed('richiesta-interrotta', 'fermata'));
+  signal.addEventListener('abort', stop, { once: true });
   try {
-    return await Promise.race([
-      message(),
-      pause(timeoutMs, undefined, { signal: anyEnd }).then(
-        () => failed('connessione-non-attiva', `firma oltre ${timeoutMs} ms`),
-        () => failed('richiesta-interrotta', 'fermata'),
-      ),
-    ]);
+    if (signal.aborted) stop();
+    return await Promise.race([givenUp, message()]);
   } finally {
-    given.abort();
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
   }
 }
 

@@ -18,11 +18,12 @@ export async function signedData(content: Buffer, signer: Signer, algorithm: Sig
   const hash = HASH_OF[algorithm];
   const certificate = parsed(signer);
   const digestAlgorithm = new DigestAlgorithmIdentifier({ algorithm: DIGEST_OID[hash] });
-  const signedAttrs = sorted([
+  // In the order that DER wants in a set: the shorter before the longer.
+  const signedAttrs = [
     attribute(id_contentType, AsnObjectIdentifierConverter.toASN(id_data).toBER()),
     attribute(id_signingTime, AsnConvert.serialize(new Time(now))),
     attribute(id_messageDigest, AsnConvert.serialize(new OctetString(digestOf(hash, content)))),
-  ]);
+  ];
   const signature = await signer.sign(Buffer.from(AsnConvert.serialize(new SignedAttributes(signedAttrs))), algorithm);
   const data = new SignedData({
     version: CMSVersion.v1,
@@ -45,13 +46,6 @@ export async function signedData(content: Buffer, signer: Signer, algorithm: Sig
 }
 
 const attribute = (attrType: string, value: ArrayBuffer): Attribute => new Attribute({ attrType, attrValues: [value] });
-
-/** DER orders the elements of a set by their encoding. */
-const sorted = (attributes: readonly Attribute[]): Attribute[] =>
-  attributes
-    .map((one) => ({ one, encoded: Buffer.from(AsnConvert.serialize(one)) }))
-    .sort((a, b) => Buffer.compare(a.encoded, b.encoded))
-    .map(({ one }) => one);
 
 /** The certificate as a structure, if its encoding is the one that DER prescribes: it goes into the message as it was issued, or not at all. Errors: `CannotSign`. */
 function parsed({ certificate: { raw } }: Signer): Certificate {
