@@ -1,4 +1,4 @@
-import { createPublicKey, verify } from 'node:crypto';
+import { createPublicKey, verify, X509Certificate } from 'node:crypto';
 import { ContentInfo, SignedData } from '@peculiar/asn1-cms';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { NOW } from '../../testing/wss.js';
 import { describeWithOpenssl, run } from '../../testing/xmlsec.js';
 import type { SignatureAlgorithm } from './algorithms.js';
 import { signedData } from './signed-data.js';
+import { CannotSign } from './signer.js';
 
 let ca: Authority;
 let postazione: Issued;
@@ -28,6 +29,12 @@ describe('the id of a postazione, signed', () => {
     const attributes = Buffer.concat(signer!.signedAttrs!.map((one) => Buffer.from(AsnConvert.serialize(one))));
     const signed = Buffer.concat([Buffer.from([0x31, attributes.length]), attributes]); // as a set, which is what a signature covers
     expect(verify('sha256', signed, createPublicKey(postazione.key), Buffer.from(signer!.signature.buffer))).toBe(true);
+  });
+
+  it('is not made with a certificate that would not go into it as it was issued', async () => {
+    const { raw } = new X509Certificate(ca.pem);
+    raw[raw.indexOf(Buffer.from([1, 1, 0xff])) + 2] = 1; // true, in BER and not in DER
+    await expect(signedData(CONTENT, { ...postazione.signer, certificate: new X509Certificate(raw) }, 'rsa-sha256', NOW)).rejects.toMatchObject({ name: CannotSign.name, reason: 'certificato non in DER' });
   });
 
   it('is the same again at the same moment: nothing of it is left to chance', async () => {
