@@ -85,7 +85,7 @@ describe('GeRes in one process, environment test', () => {
     expect(refused.status).toBe(403);
     expect(await refused.json()).toMatchObject({ type: 'urn:geres:problema:motivo-non-ammesso' });
     const { text } = await control(place.data, 'GET', '/archive/tail?ultimi=50');
-    expect(text).toMatch(/motivo ALTRO: motivo-non-ammesso/);
+    expect(text).toMatch(/motivo sconosciuto: motivo-non-ammesso/);
     expect((await verified()).events).toBeGreaterThan(before);
   });
 
