@@ -38,9 +38,17 @@ export function authority(folder: string | undefined): Authority {
   let own: Root | undefined;
   const root = (): Root => (own ??= kept(folder));
   let stranger: Root | undefined;
+  let issuer: X509Certificate | undefined;
+  /** Who signed a certificate does not change; whether it is in time does. */
+  const known = new WeakMap<X509Certificate, boolean>();
+
+  function issuedByUs(certificate: X509Certificate): boolean {
+    issuer ??= new X509Certificate(root().certificate);
+    return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+  }
 
   function sign(publicKey: forge.pki.PublicKey, { postazione, stato }: CertificateWish, now: number): string {
-    const issuer = stato === 'autorita-sconosciuta' ? (stranger ??= newRoot('CA sconosciuta - simulatore')) : root();
+    const signer = stato === 'autorita-sconosciuta' ? (stranger ??= newRoot('CA sconosciuta - simulatore')) : root();
     const [from, to] = stato === 'scaduto' ? [now - 2 * DAY_MS, now - DAY_MS] : stato === 'non-ancora-valido' ? [now + DAY_MS, now + 2 * DAY_MS] : [now - DAY_MS, now + LIFE_DAYS * DAY_MS];
     const certificate = pki.createCertificate();
     certificate.publicKey = publicKey;
@@ -48,9 +56,9 @@ export function authority(folder: string | undefined): Authority {
     certificate.validity.notBefore = new Date(from);
     certificate.validity.notAfter = new Date(to);
     certificate.setSubject([{ name: 'commonName', value: postazione }, { name: 'organizationName', value: 'Dati sintetici - simulatore ANPR' }, { name: 'countryName', value: 'IT' }]);
-    certificate.setIssuer(pki.certificateFromPem(issuer.certificate).subject.attributes);
+    certificate.setIssuer(pki.certificateFromPem(signer.certificate).subject.attributes);
     certificate.setExtensions([{ name: 'basicConstraints', cA: false, critical: true }, { name: 'keyUsage', digitalSignature: true, nonRepudiation: true, critical: true }, { name: 'extKeyUsage', clientAuth: true }]);
-    certificate.sign(pki.privateKeyFromPem(issuer.key), forge.md.sha256.create());
+    certificate.sign(pki.privateKeyFromPem(signer.key), forge.md.sha256.create());
     return pki.certificateToPem(certificate);
   }
 
@@ -76,8 +84,9 @@ export function authority(folder: string | undefined): Authority {
       return Buffer.from(forge.asn1.toDer(store).getBytes(), 'latin1');
     },
     distrust(certificate, now) {
-      const issuer = new X509Certificate(root().certificate);
-      if (!certificate.checkIssued(issuer) || !certificate.verify(issuer.publicKey)) return 'autorita-sconosciuta';
+      const ours = known.get(certificate) ?? issuedByUs(certificate);
+      known.set(certificate, ours);
+      if (!ours) return 'autorita-sconosciuta';
       if (now > certificate.validToDate.getTime()) return 'scaduto';
       return now < certificate.validFromDate.getTime() ? 'non-ancora-valido' : undefined;
     },

@@ -1,13 +1,14 @@
 import { DOMParser } from '@xmldom/xmldom';
 import { SOAP_ENVELOPE } from '../soap/read-request.js';
+import { children, DS, sole } from './elements.js';
 
 export const WSSE = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd';
 export const WSU = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd';
 export const SAML = 'urn:oasis:names:tc:SAML:2.0:assertion';
-const DS = 'http://www.w3.org/2000/09/xmldsig#';
 
 /** The parts of a message that its security is about: each there exactly once, and every `Id` borne by one element only. */
 export interface SecuredMessage {
+  readonly byId: ReadonlyMap<string, Element>;
   readonly timestampId: string;
   readonly bodyId: string;
   readonly assertionId: string;
@@ -23,7 +24,8 @@ export type Disorder = 'timestamp' | 'corpo-senza-id' | 'asserzione' | 'token' |
 /** Finds the parts in a message that is known to be well-formed and without DTD. Two elements where one belongs, or one `Id` twice, are how a signature is wrapped: refused. */
 export function securedMessage(text: string): SecuredMessage | Disorder {
   const document = new DOMParser().parseFromString(text, 'text/xml');
-  if (repeatedId(document.documentElement)) return 'id-ripetuto';
+  const byId = elementsById(document.documentElement);
+  if (!byId) return 'id-ripetuto';
   const envelope = document.documentElement;
   const body = sole(envelope, SOAP_ENVELOPE, 'Body');
   const security = sole(sole(envelope, SOAP_ENVELOPE, 'Header'), WSSE, 'Security');
@@ -40,7 +42,7 @@ export function securedMessage(text: string): SecuredMessage | Disorder {
   const signature = sole(security, DS, 'Signature');
   if (!signature) return 'firma';
   if (referenceOf(signature) !== idOf(token)) return 'chiave';
-  return { timestampId, bodyId, assertionId, token: token.textContent, signature, assertionSignature };
+  return { byId, timestampId, bodyId, assertionId, token: token.textContent, signature, assertionSignature };
 }
 
 /** What `KeyInfo` → `SecurityTokenReference` → `Reference` of the message's signature points to. */
@@ -50,29 +52,20 @@ function referenceOf(signature: Element): string | undefined {
   return uri.startsWith('#') ? uri.slice(1) : undefined;
 }
 
-function sole(parent: Element | undefined, uri: string, name: string): Element | undefined {
-  const found = children(parent).filter((element) => element.localName === name && element.namespaceURI === uri);
-  return found.length === 1 ? found[0] : undefined;
-}
-
 function idOf(element: Element | undefined): string | undefined {
   return element?.getAttributeNS(WSU, 'Id') || undefined;
 }
 
-function children(parent: Element | undefined): Element[] {
-  return Array.from(parent?.childNodes ?? []).filter((node): node is Element => node.nodeType === 1);
-}
-
-/** Every attribute that some reader of references might take for an id counts. */
-function repeatedId(root: Element): boolean {
-  const seen = new Set<string>();
+/** Every element by its id; `undefined` where one is borne twice. Every attribute that some reader of references might take for an id counts. */
+function elementsById(root: Element): Map<string, Element> | undefined {
+  const byId = new Map<string, Element>();
   const visit = (element: Element): boolean => {
-    const ids = new Set(Array.from(element.attributes).filter(({ localName, namespaceURI }) => (localName ?? '').toLowerCase() === 'id' && namespaceURI !== 'http://www.w3.org/2000/xmlns/').map(({ value }) => value));
-    for (const id of ids) {
-      if (seen.has(id)) return true;
-      seen.add(id);
+    for (const { localName, name, namespaceURI, value } of Array.from(element.attributes)) {
+      if (namespaceURI === 'http://www.w3.org/2000/xmlns/' || (localName || name).toLowerCase() !== 'id') continue;
+      if ((byId.get(value) ?? element) !== element) return false;
+      byId.set(value, element);
     }
-    return children(element).some(visit);
+    return children(element).every(visit);
   };
-  return visit(root);
+  return visit(root) ? byId : undefined;
 }

@@ -76,13 +76,13 @@ interface Read {
 
 /** Verifies both signatures and reads Body, Timestamp and assertion from the texts that they cover. */
 function readSigned(envelope: Envelope, message: SecuredMessage, certificate: X509Certificate, { sha1 }: SecurityRules): Read | Denied {
-  const parts = verifySignature(envelope.text, message.signature, certificate.publicKey, { enveloped: false, sha1 });
+  const parts = verifySignature(message.byId, message.signature, certificate.publicKey, { enveloped: false, sha1 });
   if (typeof parts === 'string') return broken(parts, 'messaggio');
   const body = parts.get(message.bodyId);
   const timestampText = parts.get(message.timestampId);
   if (body === undefined) return denied(INTERNAL, 'WSS_NON_FIRMATO:Body');
   if (timestampText === undefined) return denied(INTERNAL, 'WSS_NON_FIRMATO:Timestamp');
-  const own = verifySignature(envelope.text, message.assertionSignature, certificate.publicKey, { enveloped: true, sha1 });
+  const own = verifySignature(message.byId, message.assertionSignature, certificate.publicKey, { enveloped: true, sha1 });
   if (typeof own === 'string') return broken(own, 'asserzione');
   const assertionText = own.get(message.assertionId);
   if (assertionText === undefined) return denied(INTERNAL, 'WSS_NON_FIRMATO:Assertion');
@@ -118,7 +118,7 @@ function identityOf({ attributes }: Assertion, certificate: X509Certificate, { s
   }
   const [sede = '', postazione = '', firmato = ''] = ATTRIBUTES.map((name) => attributes.get(name)?.[0] ?? '');
   if (sede !== postazione.slice(0, 6)) return denied(SEDE, 'WSS_SEDE', postazione.slice(0, 6), sede);
-  const cms = remembered(firmato, sha1);
+  const cms = (sha1 ? contentOf : strictContentOf)(firmato);
   if (cms?.content !== postazione) return denied(POLICY, 'WSS_POSTAZIONE_FIRMATA', postazione, cms?.content);
   const distrust = authority.distrust(cms.signer, now);
   if (distrust) return denied(POLICY, `WSS_POSTAZIONE_CERTIFICATO:${distrust}`, undefined, cms.signer.subject);
@@ -143,23 +143,29 @@ function within(node: Node, name: string): string | undefined {
   return found.length === 1 ? found[0]?.text : undefined;
 }
 
-function certificateOf(token: string): X509Certificate | undefined {
+const MEMORY = 200;
+
+/** Remembers what depends on its argument alone, for the newest few arguments: machines send the same certificate and the same CMS with every message. */
+function remembering<Result>(read: (text: string) => Result): (text: string) => Result {
+  const results = new Map<string, Result>();
+  return (text) => {
+    const there = results.get(text);
+    if (there !== undefined) return there;
+    if (results.size >= MEMORY) results.clear();
+    const result = read(text);
+    results.set(text, result);
+    return result;
+  };
+}
+
+const certificateOf = remembering((token): X509Certificate | undefined => {
   try {
     return new X509Certificate(Buffer.from(token, 'base64'));
   } catch {
     return undefined;
   }
-}
-
-const MEMORY = 200;
-const verified = new Map<string, SignedContent | undefined>();
+});
 
 /** A workstation signs its id once and sends it for months: what a CMS says does not change, only whether its signer is trusted does. */
-function remembered(base64: string, sha1: boolean): SignedContent | undefined {
-  const key = `${String(sha1)}|${base64}`;
-  if (verified.has(key)) return verified.get(key);
-  if (verified.size >= MEMORY) verified.clear();
-  const content = verifyCms(base64.replace(/\s/g, ''), sha1);
-  verified.set(key, content);
-  return content;
-}
+const contentOf = remembering((base64): SignedContent | undefined => verifyCms(base64.replace(/\s/g, ''), true));
+const strictContentOf = remembering((base64): SignedContent | undefined => verifyCms(base64.replace(/\s/g, ''), false));
