@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { build } from './lib/build.mjs';
 import { install } from './lib/install.mjs';
 import { root } from './lib/root.mjs';
-import { become, main, say } from './lib/run.mjs';
+import { main, runNode, say } from './lib/run.mjs';
 
-const HELP = `npm run docs               scrive i documenti che nascono dal codice: eventi, problemi, impostazioni, OpenAPI
+const HELP = `npm run docs               scrive i documenti che nascono dal codice: eventi, problemi, impostazioni, OpenAPI, persone del simulatore
 npm run docs -- --check    dice se corrispondono al codice`;
 
 main(() => {
@@ -14,5 +14,6 @@ main(() => {
   if (unknown) throw new Error(`argomento sconosciuto: ${unknown}\n\n${HELP}`);
   install(say);
   build(() => {});
-  become([join(root, 'apps', 'standalone', 'dist', 'docs', 'main.js'), join(root, 'docs'), ...args]);
+  // The simulator reads nothing of the product: its people are its own page.
+  for (const app of ['standalone', 'simulator']) runNode('documenti', [join(root, 'apps', app, 'dist', 'docs', 'main.js'), join(root, 'docs'), ...args]);
 });
