@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
-import { controlApi } from './control/api.js';
+import { controlApi, told } from './control/api.js';
 import { homePage } from './control/page.js';
+import { simApi } from './control/sim.api.js';
 import { pdndApi } from './pdnd/api.js';
 import { issuer } from './pdnd/issuer.js';
 import { fault } from './soap/fault.js';
@@ -58,6 +59,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     },
     { prefix: '/controllo' },
   );
+  await app.register(
+    (sim, _options, done) => {
+      sim.setErrorHandler(told);
+      simApi(sim, all, offset);
+      done();
+    },
+    { prefix: '/__sim' },
+  );
   await app.register((soap, _options, done) => {
     soapServices(soap, all, common);
     done();
@@ -67,10 +76,6 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     done();
   });
   app.get('/', (_request, reply) => reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'").type('text/html; charset=utf-8').send(homePage(all)));
-  app.get('/__sim/diagnostics/:id', ({ params }, reply) => {
-    const diagnosis = all.diagnosis((params as { readonly id: string }).id);
-    return diagnosis ?? reply.code(404).send({ errore: 'Nessuna diagnosi con questo identificativo' });
-  });
   app.setNotFoundHandler((request, reply) => reply.code(404).send({ errore: `Il simulatore non ha ${request.method} ${request.url.split('?')[0] ?? ''}` }));
   const url = await app.listen({ port, host });
   return {

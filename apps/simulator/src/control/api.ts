@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FAULTS, NO_DELAY, type Delay, type Fault } from '../disturbance.js';
 import type { Card } from '../people/card.js';
 import type { Operation } from '../operations.js';
@@ -21,12 +21,7 @@ export type WorldOf = (request: FastifyRequest) => World;
 
 /** How tests steer the simulator and count what reached it. The same paths steer the vendor that all share and, under `/fornitori/{id}`, one vendor alone. */
 export function controlApi(app: FastifyInstance, vendors: Vendors, offset: Offset): void {
-  app.setErrorHandler((error: Error & { readonly statusCode?: number }, _request, reply) => {
-    if (error instanceof WrongInput) return reply.code(400).send({ errore: error.message });
-    if (error instanceof NotThere) return reply.code(404).send({ errore: error.message });
-    const status = error.statusCode ?? 500;
-    return reply.code(status).send({ errore: status < 500 ? `Richiesta non valida: ${error.message}` : 'Errore interno del simulatore' });
-  });
+  app.setErrorHandler(told);
   clockApi(app, vendors, offset);
   certificatesApi(app, vendors.common.world);
   vendorsApi(app, vendors);
@@ -42,6 +37,14 @@ export function controlApi(app: FastifyInstance, vendors: Vendors, offset: Offse
     securityApi(app, prefix, worldOf);
     pdndControlApi(app, prefix, worldOf);
   }
+}
+
+/** What is said to whoever steers wrongly. */
+export function told(error: Error & { readonly statusCode?: number }, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof WrongInput) return reply.code(400).send({ errore: error.message });
+  if (error instanceof NotThere) return reply.code(404).send({ errore: error.message });
+  const status = error.statusCode ?? 500;
+  return reply.code(status).send({ errore: status < 500 ? `Richiesta non valida: ${error.message}` : 'Errore interno del simulatore' });
 }
 
 function disturbanceApi(app: FastifyInstance, prefix: string, worldOf: WorldOf): void {

@@ -51,6 +51,32 @@ describe('a voucher', () => {
   });
 });
 
+describe('the control of the simulator', () => {
+  const post = (body: unknown): Promise<Response> => fetch(`${simulator.url}/__sim/control`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+
+  it('rotates the keys of PDND, and a voucher of the old one stays good', async () => {
+    const { access_token: before = '' } = (await (await requestToken(who, await assertion(who, 'C020', NOW, 'x'))).json()) as { access_token?: string };
+    expect((await post({ ruotaChiavi: true })).status).toBe(200);
+    const { access_token: after = '' } = (await (await requestToken(who, await assertion(who, 'C020', NOW, 'x'))).json()) as { access_token?: string };
+    expect(decodeProtectedHeader(after).kid).not.toBe(decodeProtectedHeader(before).kid);
+    const jwks = createLocalJWKSet((await (await fetch(`${simulator.url}/.well-known/jwks.json`)).json()) as Parameters<typeof createLocalJWKSet>[0]);
+    for (const voucher of [before, after]) await expect(compactVerify(voucher, jwks)).resolves.toBeDefined();
+  });
+
+  it('revokes a key, moves the clock, and does nothing of a command that is partly wrong', async () => {
+    const other = await fruitore(simulator.url, ['C020']);
+    expect((await post({ revoca: other.kid, scartoMs: 0.5 })).status).toBe(400);
+    expect((await requestToken(other, await assertion(other, 'C020', NOW, 'x'))).status).toBe(200);
+    expect((await post({ revoca: other.kid })).status).toBe(200);
+    expect((await requestToken(other, await assertion(other, 'C020', NOW, 'x'))).status).toBe(400);
+    expect((await post({ fornitore: 'nessuno' })).status).toBe(404);
+    expect((await post({ scartoMs: 180_000 })).status).toBe(200);
+    const late = (await (await requestToken(who, await assertion(who, 'C020', NOW, 'x'))).json()) as Record<string, unknown>;
+    expect(await causes(simulator.url, late['correlationId'])).toEqual(['0017']);
+    expect((await post({ scartoMs: 0 })).status).toBe(200);
+  });
+});
+
 describe('the token endpoint masks', () => {
   type Row = [string, () => Promise<{ status: number; json: Record<string, unknown> }>];
   const rows: Row[] = [
