@@ -1,10 +1,10 @@
-import type { Risposta } from '@geres/contracts';
 import type { Clock } from '@geres/platform';
 import type { ComuneDirectory } from '@geres/platform/auth';
 import { buildRichiesta3002, envelope, normalise, NotSendable, parseRisposta3002, RispostaIllegibile, type Criteri, type Domanda3002, type Question } from '../protocol/soap/index.js';
 import { CannotSign } from '../protocol/wss/index.js';
 import { Agents, type TlsMaterial } from './agents.js';
 import type { AskChannel, ChannelOutcome, ChannelQuestion } from './channel.js';
+import { outcomeOf } from './outcome.js';
 import { post, type Failed } from './post.js';
 
 /** The message around a payload, signed: asked of it for each call of a connection whose settings say `wss`. Errors: `CannotSign`. */
@@ -54,7 +54,7 @@ export function wsChannel({ clock, comuni, security, tls }: WsPorts): WsChannel 
     });
     const anprMs = Math.round(performance.now() - started);
     if (posted.kind === 'failed') return { ...posted, anprMs };
-    return outcomeOf(posted.xml, question, domanda, { anprMs, now: clock(), catastaleOf: (istat) => comuni().resolve(istat)?.comune });
+    return read(posted.xml, question, domanda, { anprMs, now: clock(), catastaleOf: (istat) => comuni().resolve(istat)?.comune });
   };
 
   /** The same payload under fresh security headers, if the question may still leave once they are made. */
@@ -102,22 +102,11 @@ interface Received {
   readonly catastaleOf: Question['catastaleOf'];
 }
 
-function outcomeOf(xml: string, question: ChannelQuestion, { criteri, comuneIstat, territorio }: Domanda3002, { anprMs, now, catastaleOf }: Received): ChannelOutcome {
-  const { lookup, operationId, sections, environment } = question;
+function read(xml: string, question: ChannelQuestion, { criteri, comuneIstat, territorio }: Domanda3002, { anprMs, now, catastaleOf }: Received): ChannelOutcome {
+  const { operationId, sections } = question;
   try {
     const normalised = normalise(parseRisposta3002(xml), { idOperazione: operationId, comuneIstat, criteri, territorio, sections, catastaleOf });
-    if (normalised.kind === 'failed') return { ...normalised, anprMs };
-    const { esito, avvertenze, numeroSoggetti, soggetti, anprOperationId } = normalised;
-    const risposta: Risposta = {
-      id: lookup,
-      esito,
-      avvertenze,
-      ...(numeroSoggetti === undefined ? {} : { numeroSoggetti }),
-      soggetti: [...soggetti],
-      fonte: { ambiente: environment, canale: 'ws', idOperazione: operationId, ...(anprOperationId ? { idOperazioneANPR: anprOperationId } : {}), dataOra: now.toISOString() },
-    };
-    const found = soggetti.flatMap(({ codiceFiscale, idANPR }) => [...(codiceFiscale ? [{ kind: 'cf', value: codiceFiscale }] : []), ...(idANPR ? [{ kind: 'id', value: idANPR }] : [])]);
-    return { kind: 'answered', risposta, sections: soggetti.length > 0 ? sections : [], persons: numeroSoggetti ?? soggetti.length, found, anprMs, ...(anprOperationId ? { anprOperationId } : {}) };
+    return outcomeOf(normalised, question, { channel: 'ws', operationId, now, anprMs });
   } catch (error) {
     if (!(error instanceof RispostaIllegibile)) throw error;
     return { kind: 'failed', problem: 'anpr-non-disponibile', detail: `illeggibile ${error.reason}`.slice(0, 60), anprMs };

@@ -1,9 +1,10 @@
-import { romeDay, type Risposta } from '@geres/contracts';
+import { romeDay } from '@geres/contracts';
 import type { JWTVerifyGetKey } from 'jose';
 import type { Dispatcher } from 'undici';
 import { buildRichiestaE002, furtherOperationId, normaliseE002, type CasoUso } from '../../protocol/pdnd/index.js';
 import type { Criteri, Normalised } from '../../protocol/soap/index.js';
 import type { ChannelOutcome, ChannelQuestion } from '../channel.js';
+import { outcomeOf } from '../outcome.js';
 import type { PdndPorts } from '../pdnd.channel.js';
 import type { EServices } from './e-service.js';
 import { failed, type Failed } from './exchange.js';
@@ -41,7 +42,7 @@ export async function journey(of: Journey): Promise<ChannelOutcome> {
   const travelled: Travelled = { calls: 0, anprMs: 0, called: false };
   const end = await steps(of, travelled);
   const timed = travelled.called ? { anprMs: travelled.anprMs } : {};
-  return 'kind' in end ? { ...end, ...timed } : outcomeOf(end, of, travelled.anprMs);
+  return 'kind' in end ? { ...end, ...timed } : outcomeOf(end.normalised, of.question, { channel: 'pdnd', operationId: end.operationId, now: of.clock(), anprMs: travelled.anprMs });
 }
 
 async function steps(of: Journey, travelled: Travelled): Promise<Step | Failed> {
@@ -117,20 +118,4 @@ function forbidden({ question: { signal, askBy, mayRetry }, clock }: Journey): F
   if (signal.aborted) return failed('richiesta-interrotta', 'fermata');
   if (clock() >= askBy) return failed('scaduta', 'prima-di-partire');
   return mayRetry() ? undefined : failed('richiesta-interrotta', 'diritti-cambiati');
-}
-
-function outcomeOf({ normalised, operationId }: Step, { question, clock }: Journey, anprMs: number): ChannelOutcome {
-  if (normalised.kind === 'failed') return { ...normalised, anprMs };
-  const { lookup, environment, sections } = question;
-  const { esito, avvertenze, numeroSoggetti, soggetti, anprOperationId } = normalised;
-  const risposta: Risposta = {
-    id: lookup,
-    esito,
-    avvertenze,
-    ...(numeroSoggetti === undefined ? {} : { numeroSoggetti }),
-    soggetti: [...soggetti],
-    fonte: { ambiente: environment, canale: 'pdnd', idOperazione: operationId, ...(anprOperationId ? { idOperazioneANPR: anprOperationId } : {}), dataOra: clock().toISOString() },
-  };
-  const found = soggetti.flatMap(({ codiceFiscale, idANPR }) => [...(codiceFiscale ? [{ kind: 'cf', value: codiceFiscale }] : []), ...(idANPR ? [{ kind: 'id', value: idANPR }] : [])]);
-  return { kind: 'answered', risposta, sections: soggetti.length > 0 ? sections : [], persons: numeroSoggetti ?? soggetti.length, found, anprMs, ...(anprOperationId ? { anprOperationId } : {}) };
 }
