@@ -1,7 +1,7 @@
 import { OUTCOMES, registerStream, romeDay, type LookupEvent, type Sealed, type Tag } from '@geres/contracts';
 import { eventId, NO_STREAM, whole, type DomainEvent, type EventStore, type Head, type NewEvent } from '@geres/kernel';
+import { newUlid } from '@geres/platform';
 import { randomBytes } from 'node:crypto';
-import { ulid } from 'ulid';
 
 /** Who asked, in the lookups that are made up: ids that the archive of the demo may know, or any. */
 export interface Asker {
@@ -13,16 +13,16 @@ export interface Asker {
 const BATCH = 150;
 /** Streams that are written at once, so that they share commits. */
 const TOGETHER = 8;
-const CONVENTION = ulid();
-const PROFILE = ulid();
-const OPERATOR = ulid();
-const USERS = Array.from({ length: 20 }, () => ulid());
+const CONVENTION = newUlid();
+const PROFILE = newUlid();
+const OPERATOR = newUlid();
+const USERS = Array.from({ length: 20 }, () => newUlid());
 
 const tag = (): Tag => randomBytes(16).toString('hex') as Tag;
 
 /** The two events of a lookup that was answered, as large as real ones. */
 function lookup({ comune, ente, application }: Asker, at: number, index: number): readonly NewEvent[] {
-  const id = ulid(at);
+  const id = newUlid(at);
   const user = USERS[index % USERS.length]!;
   const session = USERS[0]!;
   const meta = { actor: `user:${user}`, application, session, correlationId: crypto.randomUUID(), causationId: id, recordedAt: new Date(at).toISOString(), environment: 'test' as const };
@@ -81,7 +81,7 @@ export async function fillUsers(store: EventStore, { comune, ente }: Asker, user
   let next = 0;
   const one = async (): Promise<void> => {
     while (next++ < users) {
-      const user = ulid();
+      const user = newUlid();
       const meta = { actor: 'system:bench', correlationId: user, causationId: user, recordedAt: new Date().toISOString(), environment: 'test' as const };
       const events: readonly DomainEvent[] = [
         { type: 'identity.user.role-assigned', v: 1, data: { user, assignment: { role: 'AUTORIZZATO', comune, ente } } },

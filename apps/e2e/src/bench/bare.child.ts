@@ -1,6 +1,7 @@
 import { buildRichiesta3002, envelope, normalise, parseRisposta3002 } from '@geres/anpr/protocol/soap';
 import { LookupRequest } from '@geres/contracts';
 import { eventId, NO_STREAM, type EventMeta, type Head } from '@geres/kernel';
+import { newUlid } from '@geres/platform';
 import { openSqliteCollections } from '@geres/platform/collections';
 import { openSqliteEventStore } from '@geres/platform/event-store';
 import { boxOf } from '@geres/platform/keys';
@@ -11,7 +12,6 @@ import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Agent, request as call } from 'undici';
-import { ulid } from 'ulid';
 import { temporaryFolder } from '../installation.js';
 import { soapQuestion } from './questions.js';
 
@@ -29,7 +29,7 @@ const dispatcher = new Agent({ connections: 300, pipelining: 1 });
 
 const { privateKey, publicKey } = await generateKeyPair('ES256');
 const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: '1', alg: 'ES256' }] });
-const token = await new SignJWT({ client_id: 'bench', ambiente: 'test' }).setProtectedHeader({ alg: 'ES256', kid: '1' }).setSubject(ulid()).setIssuedAt().setExpirationTime('1h').sign(privateKey);
+const token = await new SignJWT({ client_id: 'bench', ambiente: 'test' }).setProtectedHeader({ alg: 'ES256', kid: '1' }).setSubject(newUlid()).setIssuedAt().setExpirationTime('1h').sign(privateKey);
 
 const metaOf = (causationId: string): EventMeta => ({ actor: 'user:bench', correlationId: causationId, causationId, recordedAt: new Date().toISOString(), environment: 'test' });
 
@@ -55,7 +55,7 @@ const app = fastify();
 app.post('/richieste', async (request) => {
   await jwtVerify(request.headers.authorization!.slice(7), keys);
   const { soggetto, servizio, motivo, pratica } = LookupRequest.parse(request.body);
-  const lookup = ulid();
+  const lookup = newUlid();
   const subject = box.seal({ soggetto, pratica }, lookup);
   const codiceFiscale = 'codiceFiscale' in soggetto ? soggetto.codiceFiscale : '';
   const data = { lookup, comune: 'H501', subject, tags: [box.tag('cf', codiceFiscale), box.tag('pratica', pratica ?? '')], service: servizio, purpose: motivo, sections: ['2', '10', '27', '28'], operationId: lookup, user: lookup, application: 'bench' };

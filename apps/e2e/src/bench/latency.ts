@@ -1,5 +1,5 @@
 import { buildRichiesta3002, envelope } from '@geres/anpr/protocol/soap';
-import { ulid } from 'ulid';
+import { newUlid } from '@geres/platform';
 import type { Running } from '../installation.js';
 import { figure, percentile, type Figure } from './figures.js';
 import { client, concurrently } from './load.js';
@@ -59,7 +59,7 @@ async function addedLatency({ demo }: Running, people: readonly string[], caller
   const added: number[] = [];
   for (let block = 0; block < blocks; block++) {
     const at = (index: number): string => person(block * size + index);
-    const one = await concurrently(size, callers, (index) => direct.post('/ANPR3000ServiziConsultazione/AnprService3000', SOAP, envelope(buildRichiesta3002(soapQuestion(ulid(), at(index))))));
+    const one = await concurrently(size, callers, (index) => direct.post('/ANPR3000ServiziConsultazione/AnprService3000', SOAP, envelope(buildRichiesta3002(soapQuestion(newUlid(), at(index))))));
     const two = await concurrently(size, callers, (index) => through.post(path, headers, lookupBody(demo, at(index))));
     const failed = [...one.results, ...two.results].find(({ status }) => status !== 200);
     if (failed) throw new Error(`a question was answered with ${failed.status}`);

@@ -1,10 +1,10 @@
 import { NO_STREAM, isCaughtUp, type EventStore, type Head, type NewEvent } from '@geres/kernel';
+import { newUlid } from '@geres/platform';
 import { openSqliteEventStore } from '@geres/platform/event-store';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 // eslint-disable-next-line @typescript-eslint/no-restricted-imports -- the yardstick is SQLite itself, without GeRes
 import { DatabaseSync } from 'node:sqlite';
-import { ulid } from 'ulid';
 import { temporaryFolder } from '../installation.js';
 import { figure, type Figure } from './figures.js';
 
@@ -15,8 +15,8 @@ export const sample = (): NewEvent => ({
   id: crypto.randomUUID(),
   type: 'anpr.lookup.requested',
   v: 1,
-  data: { lookup: ulid(), comune: 'H501', subject: `s1.${'x'.repeat(260)}`, tags: ['a'.repeat(32), 'b'.repeat(32)], user: ulid(), ente: 'c_h501', application: 'tributi', session: ulid(), sections: ['2', '10', '27', '28'] },
-  meta: { actor: `user:${ulid()}`, correlationId: ulid(), causationId: ulid(), recordedAt: new Date().toISOString(), environment: 'test' },
+  data: { lookup: newUlid(), comune: 'H501', subject: `s1.${'x'.repeat(260)}`, tags: ['a'.repeat(32), 'b'.repeat(32)], user: newUlid(), ente: 'c_h501', application: 'tributi', session: newUlid(), sections: ['2', '10', '27', '28'] },
+  meta: { actor: `user:${newUlid()}`, correlationId: newUlid(), causationId: newUlid(), recordedAt: new Date().toISOString(), environment: 'test' },
 });
 
 /** Append rates of the event store, beside what SQLite itself commits on the same disk. */
@@ -60,7 +60,7 @@ async function appends(store: EventStore, writers: number): Promise<number> {
   const counts = await Promise.all(
     Array.from({ length: writers }, async (_, writer) => {
       let head: Head = NO_STREAM;
-      const stream = `register-W${writers}-${writer}-${ulid()}`;
+      const stream = `register-W${writers}-${writer}-${newUlid()}`;
       let count = 0;
       for (; performance.now() < until; count++) head = (await store.append(stream, head, [sample()])).head;
       return count;
