@@ -15,9 +15,10 @@ export async function delay(simulator: string, { minMs, maxMs }: { readonly minM
   if (!response.ok) throw new Error(`the simulator refused the delay: ${response.status}`);
 }
 
-/** What GeRes is asked. */
+/** What GeRes is asked: each time for another pratica, as offices do. */
 export const lookupBody = ({ motivi }: Pick<Demo, 'motivi'>, codiceFiscale: string): string =>
-  JSON.stringify({ servizio: 'residenza', soggetto: { codiceFiscale }, motivo: motivi[0]!.codice, pratica: '2026/000001' });
+  JSON.stringify({ servizio: 'residenza', soggetto: { codiceFiscale }, motivo: motivi[0]!.codice, pratica: `2026/${String(++pratiche).padStart(6, '0')}` });
+let pratiche = 0;
 
 /** The same question as ANPR gets it. */
 export const soapQuestion = (idOperazione: string, codiceFiscale: string): Domanda3002 => ({
