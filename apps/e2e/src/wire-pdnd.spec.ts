@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { localSigner, pdndChannel, PdndSettings } from '@geres/anpr/connector';
+import { localSigner, pdndChannel } from '@geres/anpr/connector';
 import { CASI_USO, firstOperationId, SEGMENT, type CasoUso, type Dichiarati } from '@geres/anpr/protocol/pdnd';
-import { romeDay, type LookupRequest } from '@geres/contracts';
+import { PdndSettings, romeDay, type LookupRequest } from '@geres/contracts';
 import { ComuneDirectory } from '@geres/platform/auth';
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -53,17 +53,18 @@ async function asked({ request = {}, declared, settings = {}, profile = {} }: As
     clientId: client,
     timeoutMs: 20_000,
     maxInFlight: 4,
+    maxQueued: 4,
     profiles,
     ...settings,
   });
-  const channel = pdndChannel({ clock: () => new Date(), comuni: () => comuni, settingsOf: () => configured, signerOf: () => signer });
+  const channel = pdndChannel({ clock: () => new Date(), comuni: () => comuni, signerOf: () => Promise.resolve(signer) });
   last = firstOperationId(new Date(), last);
   try {
     return await channel({
       lookup: ulid(),
       operationId: last,
       comune: ROMA,
-      settings: { endpoint: simulator.url, senderCode: ROMA.istat, security: 'none', timeoutMs: 20_000, maxInFlight: 4, maxQueued: 4 },
+      settings: configured,
       request: { servizio: 'residenza', modalita: 'consultazione', soggetto: { codiceFiscale: RESIDENT }, motivo: 'TRIB-01', pratica: 'P/1', ...request },
       referenceDay: romeDay(new Date()),
       sections: ['2', '10', '28'],

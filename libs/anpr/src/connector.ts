@@ -3,7 +3,6 @@ export { openConnector, type Connector, type ConnectorPorts } from './lookup/con
 export { applyGrant, GRANT_PREFIXES, noGrants, type Grants } from './grants/grants.js';
 export { wsChannel, type SignMessage } from './channel/ws.channel.js';
 export { pdndChannel, type PdndChannel, type PdndPorts } from './channel/pdnd.channel.js';
-export { PdndSettings } from './channel/pdnd/settings.js';
 export { localSigner } from './channel/pdnd/signer.js';
 export type { TlsMaterial } from './channel/agents.js';
 export { keySigner, wsSecurity, WSS_DEFAULTS, type Signer, type WssIdentity, type WssOptions, type WsSecurity } from './protocol/wss/index.js';

@@ -1,14 +1,18 @@
-import type { ConnectionSettings, LookupRequest, Territory } from '@geres/contracts';
+import type { ConnectionSettings, LookupRequest, PdndSettings, Territory, WsSettings } from '@geres/contracts';
 import type { Environment } from '@geres/kernel';
+import type { AnprOperator } from '../connection/connection.domain.js';
+import { isWs } from '../connection/endpoints.domain.js';
 import type { LookupProblem } from '../lookup/lookup.problems.js';
 import type { Dichiarati } from '../protocol/pdnd/index.js';
 
 /** One question, admitted and recorded, about to leave. */
-export interface ChannelQuestion {
+export interface ChannelQuestion<S extends ConnectionSettings = ConnectionSettings> {
   readonly lookup: string;
   readonly operationId: string;
   readonly comune: { readonly comune: string; readonly name: string; readonly province: string; readonly istat: string };
-  readonly settings: ConnectionSettings;
+  readonly settings: S;
+  /** In whose name `ws` asks. */
+  readonly anprOperator?: AnprOperator;
   readonly request: LookupRequest;
   /** Civil day in Europe/Rome to which the question refers. */
   readonly referenceDay: string;
@@ -44,4 +48,12 @@ export type ChannelOutcome =
   | { readonly kind: 'failed'; readonly problem: LookupProblem; readonly detail?: string; readonly anprOperationId?: string; readonly anprMs?: number };
 
 /** Asks ANPR one question. Never throws: what goes wrong is an outcome. */
-export type AskChannel = (question: ChannelQuestion) => Promise<ChannelOutcome>;
+export type AskChannel<S extends ConnectionSettings = ConnectionSettings> = (question: ChannelQuestion<S>) => Promise<ChannelOutcome>;
+
+export interface Channels {
+  readonly ws: AskChannel<WsSettings>;
+  readonly pdnd: AskChannel<PdndSettings>;
+}
+
+/** Over the channel whose settings the question carries. */
+export const askOver = ({ ws, pdnd }: Channels, { settings, ...question }: ChannelQuestion): Promise<ChannelOutcome> => (isWs(settings) ? ws({ ...question, settings }) : pdnd({ ...question, settings }));

@@ -59,7 +59,6 @@ describe('a question over pdnd', () => {
   it.each([
     ['nobody who asks', { caller: undefined }, 'evidenza-senza-utente'],
     ['an operation id that is no number', { operationId: LOOKUP }, 'operazione-non-decimale'],
-    ['addresses of the test environment in produzione', { environment: 'produzione' }, 'indirizzi-di-un-altro-ambiente'],
     ['a service that no e-service gives', { request: { servizio: 'stato-civile' } }, 'servizio-non-offerto'],
     ['a day to come', { referenceDay: '2026-11-24' }, 'non-inviabile dataRiferimento'],
     ['no declared residence to verify', { request: { modalita: 'verifica' } }, 'non-inviabile dichiarati.residenza'],
@@ -72,7 +71,7 @@ describe('a question over pdnd', () => {
   });
 
   it('does not leave without its key, or its profile', async () => {
-    expect(await (await world({ ports: { signerOf: () => undefined } })).ask()).toMatchObject({ detail: 'chiave-assente-C020' });
+    expect(await (await world({ ports: { signerOf: () => Promise.resolve(undefined) } })).ask()).toMatchObject({ detail: 'chiave-assente-C020' });
     expect(await (await world({ settings: { profiles: {} } })).ask()).toMatchObject({ problem: 'connessione-non-attiva', detail: 'profilo-assente-C020' });
   });
 });
@@ -309,7 +308,7 @@ describe('a key', () => {
   it('that does not sign stops the question here, and is asked again by the next', async () => {
     let broken = true;
     const faulty = { ...signer, sign: (input: string) => (broken ? Promise.reject(new Error('CKR_DEVICE_REMOVED')) : signer.sign(input)) };
-    const { pdnd, ask } = await world({ ports: { signerOf: () => faulty } });
+    const { pdnd, ask } = await world({ ports: { signerOf: () => Promise.resolve(faulty) } });
     expect(await ask()).toEqual({ kind: 'failed', problem: 'connessione-non-attiva', detail: 'firma-non-riuscita' });
     broken = false;
     expect(await ask()).toMatchObject({ kind: 'answered' });

@@ -1,4 +1,5 @@
 import { rootCertificates } from 'node:tls';
+import type { PdndSettings } from '@geres/contracts';
 import type { Clock } from '@geres/platform';
 import type { ComuneDirectory } from '@geres/platform/auth';
 import type { JWTVerifyGetKey } from 'jose';
@@ -10,7 +11,6 @@ import type { AskChannel } from './channel.js';
 import { EServices } from './pdnd/e-service.js';
 import { failed } from './pdnd/exchange.js';
 import { journey } from './pdnd/journey.js';
-import { belongsTo, type PdndSettings } from './pdnd/settings.js';
 import type { Signer } from './pdnd/signer.js';
 import { pdndKeys } from './pdnd/voucher-request.js';
 
@@ -23,13 +23,12 @@ export interface IdAnprs {
 export interface PdndPorts {
   readonly clock: Clock;
   readonly comuni: () => ComuneDirectory;
-  /** One object as long as nothing of it changes. */
-  readonly settingsOf: (comune: string) => PdndSettings | undefined;
-  readonly signerOf: (comune: string, kid: string) => Signer | undefined;
+  /** The key that PDND knows by `kid`. */
+  readonly signerOf: (comune: string, kid: string) => Promise<Signer | undefined>;
   readonly idAnprs?: IdAnprs;
 }
 
-export interface PdndChannel extends AskChannel {
+export interface PdndChannel extends AskChannel<PdndSettings> {
   /** Lets go of every socket, once what flies over it has ended. */
   close(): Promise<void>;
 }
@@ -59,12 +58,10 @@ export function pdndChannel(ports: PdndPorts): PdndChannel {
     return made;
   };
 
-  const ask: AskChannel = async (question) => {
+  const ask: AskChannel<PdndSettings> = async (question) => {
+    const { settings } = question;
     const { comune } = question.comune;
     const { servizio, modalita } = question.request;
-    const settings = ports.settingsOf(comune);
-    if (!settings) return failed('connessione-non-attiva', 'impostazioni-assenti');
-    if (!belongsTo(settings, question.environment)) return failed('connessione-non-attiva', 'indirizzi-di-un-altro-ambiente');
     const served = servedBy(servizio, modalita);
     if (!served) return failed('servizio-non-autorizzato', 'servizio-non-offerto');
     if (!question.caller) return failed('connessione-non-attiva', 'evidenza-senza-utente');
@@ -72,7 +69,7 @@ export function pdndChannel(ports: PdndPorts): PdndChannel {
     if (ports.clock() >= question.askBy) return failed('scaduta', 'prima-di-partire');
     const { dispatcher, keys } = reach(comune, settings);
     try {
-      return await journey({ ...ports, question, caller: question.caller, settings, casoUso: served.casoUso, services, dispatcher, keys });
+      return await journey({ ...ports, question, caller: question.caller, casoUso: served.casoUso, services, dispatcher, keys });
     } catch (error) {
       if (!(error instanceof NotSendable)) throw error;
       return failed('anpr-ha-rifiutato', `non-inviabile ${error.field}`);

@@ -1,3 +1,4 @@
+import type { WsSettings } from '@geres/contracts';
 import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { Risposta } from '@geres/contracts';
@@ -22,7 +23,7 @@ afterEach(async () => {
 interface World {
   readonly anpr: AnprServer;
   readonly channel: WsChannel;
-  readonly ask: (changes?: Partial<ChannelQuestion>, settings?: Partial<ChannelQuestion['settings']>) => Promise<ChannelOutcome>;
+  readonly ask: (changes?: Partial<ChannelQuestion<WsSettings>>, settings?: Partial<WsSettings>) => Promise<ChannelOutcome>;
   now: Date;
 }
 
@@ -305,7 +306,7 @@ describe('the sockets', () => {
     expect(second).not.toBe(first);
   });
 
-  it.each<[string, Partial<ChannelQuestion['settings']>]>([
+  it.each<[string, Partial<WsSettings>]>([
     ['how much may fly', { maxInFlight: 9 }],
     ['where ANPR is', { endpoint: '/altro' }],
   ])('are let go when the connection of the Comune says anew %s, after what flies over them', async (_, changed) => {

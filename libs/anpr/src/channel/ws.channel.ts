@@ -1,3 +1,4 @@
+import type { WsSettings } from '@geres/contracts';
 import type { Clock } from '@geres/platform';
 import type { ComuneDirectory } from '@geres/platform/auth';
 import { buildRichiesta3002, envelope, normalise, NotSendable, parseRisposta3002, RispostaIllegibile, type Criteri, type Domanda3002, type Question } from '../protocol/soap/index.js';
@@ -8,7 +9,7 @@ import { outcomeOf } from './outcome.js';
 import { post, type Failed } from './post.js';
 
 /** The message around a payload, signed: asked of it for each call of a connection whose settings say `wss`. Errors: `CannotSign`. */
-export type SignMessage = (question: ChannelQuestion, payload: string) => Promise<string>;
+export type SignMessage = (question: ChannelQuestion<WsSettings>, payload: string) => Promise<string>;
 
 export interface WsPorts {
   readonly clock: Clock;
@@ -17,10 +18,10 @@ export interface WsPorts {
   /** Without it a connection that wants `wss` is not active. */
   readonly security?: SignMessage;
   /** What a Comune trusts and shows on TLS; without it, what Node trusts. */
-  readonly tls?: (comune: string) => TlsMaterial | undefined;
+  readonly tls?: (question: ChannelQuestion<WsSettings>) => Promise<TlsMaterial | undefined>;
 }
 
-export interface WsChannel extends AskChannel {
+export interface WsChannel extends AskChannel<WsSettings> {
   /** Lets go of every socket, once what flies over it has ended. */
   close(): Promise<void>;
 }
@@ -31,7 +32,7 @@ const APPLICATION = { nome: 'GeRes', versione: '0.1.0', fornitore: 'GeRes' } as 
 /** Service 3002 of ANPR over SOAP, with the sockets of each Comune apart from those of the others. */
 export function wsChannel({ clock, comuni, security, tls }: WsPorts): WsChannel {
   const agents = new Agents(MAX_ANSWER_BYTES);
-  const ask: AskChannel = async (question) => {
+  const ask: AskChannel<WsSettings> = async (question) => {
     const { settings, signal, askBy, mayRetry, comune } = question;
     const now = clock();
     if (now >= askBy) return { kind: 'failed', problem: 'scaduta' };
@@ -45,7 +46,7 @@ export function wsChannel({ clock, comuni, security, tls }: WsPorts): WsChannel 
     }
     const started = performance.now();
     const posted = await post({
-      dispatcher: agents.of(comune.comune, { endpoint: settings.endpoint, maxInFlight: settings.maxInFlight, ...tls?.(comune.comune) }),
+      dispatcher: agents.of(comune.comune, { endpoint: settings.endpoint, maxInFlight: settings.maxInFlight, ...(await tls?.(question)) }),
       endpoint: settings.endpoint,
       message: settings.security === 'none' ? envelope(payload) : () => signed(question, payload),
       timeoutMs: settings.timeoutMs,
@@ -58,7 +59,7 @@ export function wsChannel({ clock, comuni, security, tls }: WsPorts): WsChannel 
   };
 
   /** The same payload under fresh security headers, if the question may still leave once they are made. */
-  async function signed(question: ChannelQuestion, payload: string): Promise<string | Failed> {
+  async function signed(question: ChannelQuestion<WsSettings>, payload: string): Promise<string | Failed> {
     if (!security) return { kind: 'failed', problem: 'connessione-non-attiva', detail: 'firma: non configurata' };
     try {
       const message = await security(question, payload);
@@ -81,7 +82,7 @@ export function romeDateTime(at: Date): string {
   return new Date(at.getTime() + (offset.startsWith('-') ? -minutes : minutes) * 60_000).toISOString().replace('Z', offset);
 }
 
-function domandaOf({ operationId, settings, comune, environment, request: { soggetto }, sections, referenceDay, territory }: ChannelQuestion, now: Date): Domanda3002 {
+function domandaOf({ operationId, settings, comune, environment, request: { soggetto }, sections, referenceDay, territory }: ChannelQuestion<WsSettings>, now: Date): Domanda3002 {
   return {
     idOperazione: operationId,
     comuneIstat: settings.senderCode,

@@ -1,3 +1,4 @@
+import type { WsSettings } from '@geres/contracts';
 import { ComuneDirectory } from '@geres/platform/auth';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CannotSign, wsSecurity } from '../protocol/wss/index.js';
@@ -27,7 +28,7 @@ afterEach(async () => {
 
 interface World {
   readonly anpr: AnprServer;
-  readonly ask: (changes?: Partial<ChannelQuestion>, settings?: Partial<ChannelQuestion['settings']>) => Promise<ChannelOutcome>;
+  readonly ask: (changes?: Partial<ChannelQuestion<WsSettings>>, settings?: Partial<WsSettings>) => Promise<ChannelOutcome>;
   now: Date;
 }
 
@@ -146,7 +147,7 @@ describe('a connection without WS-Security', () => {
 describe('TLS towards ANPR', () => {
   const HOSTS = ['127.0.0.1', 'ws.example'];
   async function over(issued: Issued, tls: () => TlsMaterial | undefined, more: object = {}): Promise<World> {
-    return reaching(await anprServer(says(FOUND), { cert: issued.pem, key: issued.keyPem, ...more }), { security: signing(), tls });
+    return reaching(await anprServer(says(FOUND), { cert: issued.pem, key: issued.keyPem, ...more }), { security: signing(), tls: () => Promise.resolve(tls()) });
   }
 
   it('trusts the authority of the Comune, and a certificate that ANPR has renewed under it', async () => {

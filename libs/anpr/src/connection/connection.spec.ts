@@ -1,4 +1,4 @@
-import type { ConnectionEvent, ConnectionSettings, Sealed } from '@geres/contracts';
+import type { ConnectionEvent, ConnectionSettings, Sealed, WsSettings } from '@geres/contracts';
 import { scenario } from '@geres/kernel/testing';
 import { describe, expect, it } from 'vitest';
 import { connection, operatorOn, type AnprOperator } from './connection.domain.js';
@@ -9,22 +9,22 @@ const other = '01JD0PER00000000000000000B';
 const sealed = 's1.x' as Sealed;
 const today = '2026-11-23';
 
-const SIMULATOR: ConnectionSettings = { endpoint: 'http://127.0.0.1:8081/ANPR3000ServiziConsultazione/AnprService3000', senderCode: '058091', security: 'none', timeoutMs: 20_000, maxInFlight: 10, maxQueued: 10 };
-const at = (endpoint: string, security: ConnectionSettings['security'] = 'wss'): ConnectionSettings => ({ ...SIMULATOR, endpoint, security });
+const SIMULATOR: WsSettings = { endpoint: 'http://127.0.0.1:8081/ANPR3000ServiziConsultazione/AnprService3000', senderCode: '058091', security: 'none', timeoutMs: 20_000, maxInFlight: 10, maxQueued: 10 };
+const at = (endpoint: string, security: WsSettings['security'] = 'wss'): WsSettings => ({ ...SIMULATOR, endpoint, security });
 
-const configured = (settings = SIMULATOR): ConnectionEvent => ({ type: 'anpr.connection.configured', v: 1, data: { ...of, settings } });
+const configured = (settings: ConnectionSettings = SIMULATOR): ConnectionEvent => ({ type: 'anpr.connection.configured', v: 1, data: { ...of, settings } });
 const assigned = (from: string, to?: string, who = operator): ConnectionEvent => ({
   type: 'anpr.connection.operator-assigned',
   v: 1,
-  data: { ...of, operator: who, codiceFiscale: sealed, from, ...(to === undefined ? {} : { to }), acceptedAt: '2026-01-01T00:00:00Z' },
+  data: { ...of, operator: who, codiceFiscale: sealed, from, ...(to === undefined ? {} : { to }), informedAt: '2025-12-20T00:00:00Z', acceptedAt: '2026-01-01T00:00:00Z' },
 });
 const withdrawn: ConnectionEvent = { type: 'anpr.connection.operator-withdrawn', v: 1, data: { ...of, operator, reason: 'trasferito' } };
 const activated: ConnectionEvent = { type: 'anpr.connection.activated', v: 1, data: of };
 const suspended: ConnectionEvent = { type: 'anpr.connection.suspended', v: 1, data: { ...of, reason: 'manutenzione' } };
 
 const configure = (settings: ConnectionSettings, environment: 'test' | 'produzione' = 'test') => ({ ...of, type: 'configure' as const, settings, environment });
-const assign = (from: string, to?: string) => ({ ...of, type: 'assign-operator' as const, operator, codiceFiscale: sealed, from, ...(to === undefined ? {} : { to }), acceptedAt: '2026-01-01T00:00:00Z' });
-const activate = { ...of, type: 'activate' as const, today };
+const assign = (from: string, to?: string) => ({ ...of, type: 'assign-operator' as const, operator, codiceFiscale: sealed, from, ...(to === undefined ? {} : { to }), informedAt: '2025-12-20T00:00:00Z', acceptedAt: '2026-01-01T00:00:00Z' });
+const activate = { ...of, type: 'activate' as const, now: `${today}T09:00:00Z`, today };
 const suspend = { ...of, type: 'suspend' as const, reason: 'manutenzione' };
 const withdraw = { ...of, type: 'withdraw-operator' as const, operator, reason: 'trasferito' };
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { romeDay, type ConnectionSettings, type Sealed } from '@geres/contracts';
+import { romeDay, type Sealed, type WsSettings } from '@geres/contracts';
 import { fold, handle, whole, type EventMeta, type EventStore } from '@geres/kernel';
 import type { Clock, Installation } from '@geres/platform';
 import type { KeyStores } from '@geres/platform/keys';
@@ -21,7 +21,7 @@ export interface SeedOptions {
   /** Address of the simulator's service 3002. */
   readonly endpoint: string;
   readonly connections: readonly DemoConnection[];
-  readonly settings?: Partial<ConnectionSettings>;
+  readonly settings?: Partial<WsSettings>;
 }
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -48,14 +48,14 @@ async function seedConnection({ comune, senderCode, operatorCodiceFiscale }: Dem
     return handle(store, connection, stream, command, meta);
   };
   const found = fold(connection, (await whole(store.read(stream))).events);
-  const wanted: ConnectionSettings =
-    found.status === 'absent' ? { endpoint, senderCode, security: 'none', timeoutMs: 20_000, maxInFlight: 300, maxQueued: 1000, ...settings } : { ...found.settings, endpoint };
+  const wanted: WsSettings =
+    found.status === 'absent' ? { endpoint, senderCode, security: 'none', timeoutMs: 20_000, maxInFlight: 300, maxQueued: 1000, ...settings } : { ...(found.settings as WsSettings), endpoint };
   await run({ ...of, type: 'configure', settings: wanted, environment: 'test' });
   if (found.status === 'active' || found.status === 'suspended') return;
   const operator = operatorOf(comune);
   if (found.status === 'absent' || found.operators.length === 0) {
     const codiceFiscale: Sealed = (await keys.connector.box(`operator/${operator}`)).seal(operatorCodiceFiscale, operator);
-    await run({ ...of, type: 'assign-operator', operator, codiceFiscale, from: romeDay(now), acceptedAt: now.toISOString() });
+    await run({ ...of, type: 'assign-operator', operator, codiceFiscale, from: romeDay(now), informedAt: now.toISOString(), acceptedAt: now.toISOString() });
   }
-  await run({ ...of, type: 'activate', today: romeDay(now) });
+  await run({ ...of, type: 'activate', now: now.toISOString(), today: romeDay(now) });
 }

@@ -21,7 +21,7 @@ export const GRANTS = Symbol('Grants');
           initial: noGrants,
           apply: applyGrant,
           signal,
-          snapshots: { collection: collections.collection<SnapshotRow>({ name: 'grants-snapshots' }), incarnation, version: 1, dump: dumpGrants, load: loadGrants },
+          snapshots: { collection: collections.collection<SnapshotRow>({ name: 'grants-snapshots' }), incarnation, version: 2, dump: dumpGrants, load: loadGrants },
         }),
     },
   ],

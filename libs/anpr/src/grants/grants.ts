@@ -93,6 +93,11 @@ export function applyGrant(grants: Grants, recorded: Recorded): void {
     case 'anpr.connection.configured':
     case 'anpr.connection.operator-assigned':
     case 'anpr.connection.operator-withdrawn':
+    case 'anpr.connection.certificate-requested':
+    case 'anpr.connection.certificate-installed':
+    case 'anpr.connection.certificate-expiring':
+    case 'anpr.connection.certificate-retired':
+    case 'anpr.connection.tested':
     case 'anpr.connection.activated':
     case 'anpr.connection.suspended': {
       const key = connectionKey(event.data.comune, event.data.channel);

@@ -1,6 +1,6 @@
 import type { Channel, Mode, RoleAssignment, Service, Territory } from '@geres/contracts';
 import { assignedKey, connectionKey, type ConventionGrant, type Grants, type ProfileGrant } from '../grants/grants.js';
-import { operatorOn } from '../connection/connection.domain.js';
+import { hasKeys, operatorOn, type Connection } from '../connection/connection.domain.js';
 import { sectionsOf } from '../channel/services.js';
 import type { Usage } from '../register/usage.domain.js';
 import { civil } from './civil.domain.js';
@@ -47,7 +47,8 @@ export interface Admission {
   readonly channel: Channel;
   readonly sections: readonly string[];
   readonly territory: Territory;
-  readonly anprOperator: string;
+  /** Over `ws`. */
+  readonly anprOperator?: string;
   readonly limits: Limit;
 }
 
@@ -165,17 +166,21 @@ function within(hours: ConventionGrant['terms']['hours'], now: Date, isHoliday: 
 interface Connected {
   readonly channel: Channel;
   readonly sections: readonly string[];
-  readonly anprOperator: string;
+  readonly anprOperator?: string;
 }
 
-/** Check 8: an active connection with an operator in office. */
+/** Check 8: an active connection with keys that hold and, over `ws`, an operator in office. */
 function connected(question: Question, { now, grants }: Facts, { convention }: Candidate): Connected | undefined {
   const { channel } = convention.terms.services.find(({ service }) => service === question.service)!;
   const connection = grants.connections.get(connectionKey(question.comune, channel));
-  const operator = connection?.status === 'active' ? operatorOn(connection.operators, civil(now).day) : undefined;
   const sections = sectionsOf(channel, question.service, question.mode);
-  return operator && sections && { channel, sections, anprOperator: operator.operator };
+  if (!sections || !isReady(connection, now)) return undefined;
+  if (channel === 'pdnd') return { channel, sections };
+  const operator = operatorOn(connection.operators, civil(now).day, convention.id);
+  return operator && { channel, sections, anprOperator: operator.operator };
 }
+
+const isReady = (connection: Connection | undefined, now: Date): connection is Exclude<Connection, { status: 'absent' }> => connection?.status === 'active' && hasKeys(connection, now);
 
 /** Checks 0 to 8 of design §5 but freshness; freshness and room (9) belong to whoever holds the live views and the bulkhead. */
 export function admit(question: Question, facts: Facts, usage: Usage): Verdict {
@@ -221,7 +226,8 @@ export function stillAdmitted(question: Question, facts: Facts, { convention, pr
   const granted = terms.services.find(({ service }) => service === question.service)!;
   if (granted.channel !== channel || terms.territory !== territory) return 'servizio-non-autorizzato';
   const connection = facts.grants.connections.get(connectionKey(question.comune, channel));
-  const inOffice = connection?.status === 'active' && operatorOn(connection.operators.filter(({ operator }) => operator === anprOperator), civil(facts.now).day);
+  if (!isReady(connection, facts.now)) return 'connessione-non-attiva';
+  const inOffice = channel === 'pdnd' || operatorOn(connection.operators.filter(({ operator }) => operator === anprOperator), civil(facts.now).day, convention);
   return inOffice ? undefined : 'connessione-non-attiva';
 }
 

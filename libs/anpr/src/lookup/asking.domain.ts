@@ -131,7 +131,7 @@ function requested(asking: Asking, admission: Admission, retryOf: string | undef
     event: {
       type: 'anpr.lookup.requested',
       v: 1,
-      data: { ...asked(asking), convention, profile, channel, sections: [...sections], territory, anprOperator, operationId: lookup, askBy, ...key, ...(retryOf ? { retryOf } : {}) },
+      data: { ...asked(asking), convention, profile, channel, sections: [...sections], territory, ...(anprOperator === undefined ? {} : { anprOperator }), operationId: lookup, askBy, ...key, ...(retryOf ? { retryOf } : {}) },
     },
   };
 }

@@ -8,7 +8,7 @@ import type { Metrics } from '@geres/platform/metrics';
 import type { Live } from '@geres/platform/projections';
 import { ulid } from 'ulid';
 import { Bulkheads } from '../channel/bulkheads.js';
-import type { AskChannel } from '../channel/channel.js';
+import type { Channels } from '../channel/channel.js';
 import type { Grants } from '../grants/grants.js';
 import { Registers } from '../register/registers.js';
 import { RegisterSnapshots, type SnapshotRow } from '../register/snapshots.js';
@@ -34,7 +34,7 @@ export interface ConnectorPorts {
   readonly keys: KeyStores;
   readonly rights: Live<RightsState>;
   readonly grants: Live<Grants>;
-  readonly channels: Readonly<Record<'ws' | 'pdnd', AskChannel>>;
+  readonly channels: Channels;
   readonly installation: Installation;
   readonly clock: Clock;
   readonly log: Log;

@@ -4,7 +4,7 @@ import type { Installation } from '@geres/platform';
 import type { Box } from '@geres/platform/keys';
 import { setTimeout as pause } from 'node:timers/promises';
 import { decodeTime } from 'ulid';
-import type { AskChannel, ChannelOutcome } from '../channel/channel.js';
+import { askOver, type ChannelOutcome, type Channels } from '../channel/channel.js';
 import type { Place } from '../channel/bulkhead.js';
 import { connectionKey } from '../grants/grants.js';
 import type { Register } from '../register/register.js';
@@ -31,7 +31,7 @@ export interface Flight {
 
 export interface FlightPorts extends ConclusionPorts {
   readonly view: View;
-  readonly channels: Readonly<Record<'ws' | 'pdnd', AskChannel>>;
+  readonly channels: Channels;
   readonly waiting: Waiting;
   readonly pickUp: PickUp;
   readonly installation: Installation;
@@ -114,7 +114,7 @@ export class Flights {
     const connection = view.grantsNow.connections.get(connectionKey(id, admission.channel));
     if (!comune || !connection || connection.status === 'absent') return { kind: 'failed', problem: 'connessione-non-attiva' };
     try {
-      const outcome = await channels[admission.channel]({
+      const outcome = await askOver(channels, {
         lookup,
         operationId: lookup,
         comune,

@@ -1,7 +1,7 @@
+import { PdndSettings, type PdndProfile } from '@geres/contracts';
 import { ComuneDirectory } from '@geres/platform/auth';
 import type { ChannelOutcome, ChannelQuestion } from '../channel/channel.js';
 import { pdndChannel, type PdndPorts } from '../channel/pdnd.channel.js';
-import { PdndSettings, type PdndProfile } from '../channel/pdnd/settings.js';
 import { CASI_USO, SEGMENT } from '../protocol/pdnd/index.js';
 import { ID_ANPR, ok, OWN, residenza, soggetto } from './pdnd-answers.js';
 import { ASSERTION_AUDIENCE, audienceOf, CLIENT, ISSUER, pdndServer, purposeOf, signer, type PdndServer } from './pdnd-server.js';
@@ -12,7 +12,7 @@ export const NOW = new Date('2026-11-23T09:00:00.500Z');
 const comuni = new ComuneDirectory();
 comuni.put({ comune: 'Z999', name: 'COMUNE DI ESEMPIO', province: 'ZZ', istatCodes: [{ code: OWN, from: '2000-01-01' }] });
 
-export type Changes = Partial<Omit<ChannelQuestion, 'request'>> & { readonly request?: Partial<ChannelQuestion['request']> };
+export type Changes = Partial<Omit<ChannelQuestion<PdndSettings>, 'request'>> & { readonly request?: Partial<ChannelQuestion['request']> };
 
 /** The channel of one Comune, and PDND and ANPR before it. */
 export interface World {
@@ -47,11 +47,12 @@ export async function pdndWorld({ profile = {}, settings = {}, ports = {} }: Set
     clientId: CLIENT,
     timeoutMs: 20_000,
     maxInFlight: 4,
+    maxQueued: 4,
     profiles,
     ...settings,
   });
   let now = NOW;
-  const channel = pdndChannel({ clock: () => now, comuni: () => comuni, settingsOf: () => configured, signerOf: (_, kid) => (kid === signer.kid ? signer : undefined), ...ports });
+  const channel = pdndChannel({ clock: () => now, comuni: () => comuni, signerOf: (_, kid) => Promise.resolve(kid === signer.kid ? signer : undefined), ...ports });
   const recorded: string[] = [];
   return {
     pdnd,
@@ -66,7 +67,7 @@ export async function pdndWorld({ profile = {}, settings = {}, ports = {} }: Set
         lookup: LOOKUP,
         operationId: FIRST,
         comune: { comune: 'Z999', name: 'COMUNE DI ESEMPIO', province: 'ZZ', istat: OWN },
-        settings: { endpoint: pdnd.origin, senderCode: OWN, security: 'none', timeoutMs: 20_000, maxInFlight: 4, maxQueued: 4 },
+        settings: configured,
         request: { servizio: 'residenza', modalita: 'consultazione', soggetto: { idANPR: ID_ANPR }, motivo: 'TRIB-01', pratica: 'P/1', ...request },
         referenceDay: '2026-11-23',
         sections: ['2', '10', '28'],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineEvent, type EventOf } from '../common/define.js';
 import { Channel, CodiceCatastale, Instant, Mode, Sealed, Service, Tag, Territory, Ulid } from '../common/scalars.js';
 import { ApplicationId, ConventionId } from '../convention/convention.events.js';
-import { AnprOperatorId } from '../connection/connection.events.js';
+import { AnprOperatorId } from '../connection/scalars.js';
 import { EnteId } from '../ente/ente.events.js';
 import { ProfileId } from '../profile/profile.events.js';
 import { SessionId } from '../session/session.events.js';
@@ -41,7 +41,8 @@ export const lookupEvents = [
     /** Codes of table 16 of ANPR that are asked. */
     sections: z.array(z.string()),
     territory: Territory,
-    anprOperator: AnprOperatorId,
+    /** In whose name ANPR is asked over `ws`. */
+    anprOperator: AnprOperatorId.optional(),
     /** `idOperazioneComune` or `idOperazioneClient`. */
     operationId: z.string(),
     /** No call to ANPR starts past it. */

@@ -81,9 +81,19 @@ const WORDS: Words = {
     `Un accesso${user === undefined ? '' : ` dell’utente ${user}`}${application === undefined ? '' : ` con l’applicazione ${application}`} (${method}) è stato rifiutato: ${reason}`,
   'identity.session.closed': ({ session, reason }) => `La sessione ${session} è chiusa: ${reason}`,
 
-  'anpr.connection.configured': ({ comune, channel, settings }) => `La connessione ${channel} del Comune ${comune} è stata configurata (mittente ${settings.senderCode}, sicurezza ${settings.security})`,
-  'anpr.connection.operator-assigned': ({ comune, channel, operator, from, to }) => `L’operatore d’anagrafe ${operator} è incaricato per la connessione ${channel} del Comune ${comune}, ${since(from, to)}`,
+  'anpr.connection.configured': ({ comune, channel, settings }) => 
+    `La connessione ${channel} del Comune ${comune} è stata configurata (${'endpoint' in settings ? `mittente ${settings.senderCode}, sicurezza ${settings.security}` : `client ${settings.clientId}, ${listed(Object.keys(settings.profiles))}`})`,
+  'anpr.connection.operator-assigned': ({ comune, channel, operator, convention, from, to }) =>
+    `L’operatore d’anagrafe ${operator} è incaricato per la connessione ${channel} del Comune ${comune}${convention === undefined ? '' : `, per la convenzione ${convention}`}, ${since(from, to)}`,
   'anpr.connection.operator-withdrawn': ({ comune, channel, operator }) => `L’operatore d’anagrafe ${operator} non è più incaricato per la connessione ${channel} del Comune ${comune}`,
+  'anpr.connection.certificate-requested': ({ comune, channel, certificate, use, responsible }) =>
+    `Per la connessione ${channel} del Comune ${comune} è stata fatta una chiave (${use}), in attesa del certificato ${certificate}; ne risponde ${responsible}`,
+  'anpr.connection.certificate-installed': ({ comune, channel, certificate, use, x509, responsible }) =>
+    `Alla connessione ${channel} del Comune ${comune} è stata data la chiave ${certificate} (${use})${x509 === undefined ? '' : `, certificato di ${x509.subject} valido fino al ${x509.notAfter}`}; ne risponde ${responsible}`,
+  'anpr.connection.certificate-expiring': ({ comune, channel, certificate, days, notAfter }) =>
+    `Il certificato ${certificate} della connessione ${channel} del Comune ${comune} scade il ${notAfter}: ${days === 1 ? 'manca un giorno' : `mancano al più ${days} giorni`}`,
+  'anpr.connection.certificate-retired': ({ comune, channel, certificate }) => `La chiave ${certificate} della connessione ${channel} del Comune ${comune} non si usa più ed è stata distrutta`,
+  'anpr.connection.tested': ({ comune, channel, succeeded, step }) => `La connessione ${channel} del Comune ${comune} è stata provata: ${succeeded ? 'risponde' : `non riuscita${step === undefined ? '' : ` (${step})`}`}`,
   'anpr.connection.activated': ({ comune, channel }) => `La connessione ${channel} del Comune ${comune} è attiva`,
   'anpr.connection.suspended': ({ comune, channel }) => `La connessione ${channel} del Comune ${comune} è sospesa`,
 

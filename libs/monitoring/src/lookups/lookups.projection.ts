@@ -80,7 +80,8 @@ export function afterEvent(row: LookupRow | undefined, recorded: Recorded, id: s
       const { comune, application, user, ente, session, convention, service, mode, purpose, channel, territory, anprOperator, operationId, sections, askBy, retryOf } = event.data;
       return {
         ...placed(recorded, id),
-        ...{ comune, application, user, ente, session, convention, service, mode, purpose, channel, territory, anprOperator, sections, askBy: Date.parse(askBy) },
+        ...{ comune, application, user, ente, session, convention, service, mode, purpose, channel, territory, sections, askBy: Date.parse(askBy) },
+        ...(anprOperator === undefined ? {} : { anprOperator }),
         ...(operationId === id ? {} : { operationId }),
         ...(retryOf === undefined ? {} : { retryOf }),
         status: 'aperta',

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { PdndProfile, PdndSettings } from '@geres/contracts';
 import type { JWTVerifyGetKey } from 'jose';
 import type { Dispatcher } from 'undici';
 import { close, CONTENT_TYPE, departureFault, digestHeader, dpopProof, integritySignature, parseRispostaE002, rateLimitOf, reconcile, refusalOf, take, type CasoUso, type Evidenced, type Ledger, type RispostaE002 } from '../../protocol/pdnd/index.js';
 import { RispostaIllegibile } from '../../protocol/soap/index.js';
 import { RETRY_MS } from '../post.js';
 import { exchange, failed, type Exchanged, type Failed } from './exchange.js';
-import type { PdndProfile, PdndSettings } from './settings.js';
 import { CannotSign, proof, signed, type Signer } from './signer.js';
 import { Turns } from './turns.js';
 import { obtain, type Grant } from './voucher-request.js';

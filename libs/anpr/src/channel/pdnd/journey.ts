@@ -1,4 +1,4 @@
-import { romeDay } from '@geres/contracts';
+import { romeDay, type PdndSettings } from '@geres/contracts';
 import type { JWTVerifyGetKey } from 'jose';
 import type { Dispatcher } from 'undici';
 import { buildRichiestaE002, furtherOperationId, normaliseE002, type CasoUso } from '../../protocol/pdnd/index.js';
@@ -8,12 +8,10 @@ import { outcomeOf } from '../outcome.js';
 import type { PdndPorts } from '../pdnd.channel.js';
 import type { EServices } from './e-service.js';
 import { failed, type Failed } from './exchange.js';
-import type { PdndSettings } from './settings.js';
 
 export interface Journey extends PdndPorts {
-  readonly question: ChannelQuestion;
+  readonly question: ChannelQuestion<PdndSettings>;
   readonly caller: NonNullable<ChannelQuestion['caller']>;
-  readonly settings: PdndSettings;
   /** The e-service that answers the question. */
   readonly casoUso: CasoUso;
   readonly services: EServices;
@@ -46,8 +44,8 @@ export async function journey(of: Journey): Promise<ChannelOutcome> {
 }
 
 async function steps(of: Journey, travelled: Travelled): Promise<Step | Failed> {
-  const { question, settings, casoUso, idAnprs } = of;
-  const { request: { soggetto }, comune: { comune }, territory } = question;
+  const { question, casoUso, idAnprs } = of;
+  const { settings, request: { soggetto }, comune: { comune }, territory } = question;
   let criteri: Criteri = soggetto;
   if ('codiceFiscale' in soggetto && casoUso !== 'C030' && settings.searchBy === 'idANPR') {
     const { codiceFiscale } = soggetto;
@@ -77,11 +75,11 @@ async function steps(of: Journey, travelled: Travelled): Promise<Step | Failed> 
 const foundIn = ({ normalised }: Step) => (normalised.kind === 'answered' && normalised.esito === 'trovato' ? normalised.soggetti[0] : undefined);
 
 async function call(casoUso: CasoUso, criteri: Criteri, of: Journey, travelled: Travelled, sections: readonly string[]): Promise<Step | Failed> {
-  const { question, settings, signerOf, services, dispatcher, keys, clock, comuni } = of;
-  const { request: { motivo, pratica, soggetto }, comune: { comune }, referenceDay: dataRiferimento, territory: territorio, declared: dichiarati } = question;
+  const { question, signerOf, services, dispatcher, keys, clock, comuni } = of;
+  const { settings, request: { motivo, pratica, soggetto }, comune: { comune }, referenceDay: dataRiferimento, territory: territorio, declared: dichiarati } = question;
   const profile = settings.profiles[casoUso];
   if (!profile) return failed('connessione-non-attiva', `profilo-assente-${casoUso}`);
-  const signer = signerOf(comune, profile.kid);
+  const signer = await signerOf(comune, profile.kid);
   if (signer?.kid !== profile.kid) return failed('connessione-non-attiva', `chiave-assente-${casoUso}`);
   const number = travelled.calls + 1;
   const operationId = number === 1 ? question.operationId : furtherOperationId(question.operationId, number);
@@ -109,7 +107,7 @@ async function call(casoUso: CasoUso, criteri: Criteri, of: Journey, travelled: 
 }
 
 /** A further call is durable before it starts, and does not start past its time. */
-async function recorded({ further }: ChannelQuestion, operationId: string): Promise<Failed | undefined> {
+async function recorded({ further }: Pick<ChannelQuestion, 'further'>, operationId: string): Promise<Failed | undefined> {
   if (!further) return failed('connessione-non-attiva', 'ulteriore-chiamata-non-registrabile');
   return (await further(operationId)) ? undefined : failed('anpr-non-disponibile', 'ulteriore-chiamata-non-registrata');
 }

@@ -1,11 +1,11 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { PdndProfile, PdndSettings } from '@geres/contracts';
 import { compactVerify, createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import { request, type Dispatcher } from 'undici';
 import { clientAssertion, dpopProof, payloadOf, thumbprint, trackingEvidence, voucherFault, type Compact, type Evidenced } from '../../protocol/pdnd/index.js';
 import { RETRY_MS } from '../post.js';
 import { exchange, failed, type Failed } from './exchange.js';
-import type { PdndProfile, PdndSettings } from './settings.js';
 import { proof, signed, type Signer } from './signer.js';
 
 /** A TrackingEvidence and the voucher that goes with it: neither is of any use with another. */

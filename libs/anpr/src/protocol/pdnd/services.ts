@@ -1,8 +1,6 @@
-import type { Mode, Service } from '@geres/contracts';
+import { CASI_USO, type CasoUso, type Mode, type Service } from '@geres/contracts';
 
-/** E-services of ANPR that GeRes asks. */
-export const CASI_USO = ['C003', 'C007', 'C008', 'C015', 'C018', 'C019', 'C020', 'C021', 'C030'] as const;
-export type CasoUso = (typeof CASI_USO)[number];
+export { CASI_USO, type CasoUso };
 
 /** Segment of the URL, which is also that of the audience. Written with an ASCII hyphen: the catalogue has a dash here and there. */
 export const SEGMENT: Readonly<Record<CasoUso, string>> = {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { CASI_USO, type CasoUso } from '../../protocol/pdnd/index.js';
-import { CLIENT, purposeOf, signer } from '../../testing/pdnd-server.js';
-import { belongsTo, PdndSettings } from './settings.js';
+import { CASI_USO, PdndSettings, type CasoUso } from '@geres/contracts';
+import { CLIENT, purposeOf, signer } from '../testing/pdnd-server.js';
+import { belongsTo } from './endpoints.domain.js';
 
 describe('settings', () => {
   const profile = (changes: object) => ({ profiles: { C020: { url: 'https://modipa.anpr.interno.it/x/anpr-service-e002', audience: 'https://modipa.anpr.interno.it/x/v1', purposeId: purposeOf('C020'), kid: signer.kid, dailyQuota: 1, ...changes } } });
-  const base = { tokenEndpoint: 'https://auth.interop.pagopa.it/token.oauth2', assertionAudience: 'auth.interop.pagopa.it/client-assertion', issuer: 'interop.pagopa.it', jwksUrl: 'https://interop.pagopa.it/.well-known/jwks.json', clientId: CLIENT, timeoutMs: 20_000, maxInFlight: 4 };
+  const base = { tokenEndpoint: 'https://auth.interop.pagopa.it/token.oauth2', assertionAudience: 'auth.interop.pagopa.it/client-assertion', issuer: 'interop.pagopa.it', jwksUrl: 'https://interop.pagopa.it/.well-known/jwks.json', clientId: CLIENT, timeoutMs: 20_000, maxInFlight: 4, maxQueued: 4 };
 
   it.each([
     ['a dash of the catalogue', { url: 'https://modipa.anpr.interno.it/C001–servizioNotifica/v1/anpr-service-e002' }],

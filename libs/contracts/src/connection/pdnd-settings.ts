@@ -1,6 +1,9 @@
-import type { Environment } from '@geres/kernel';
 import { z } from 'zod';
-import { CASI_USO } from '../../protocol/pdnd/index.js';
+import { Authorities, Capacity } from './scalars.js';
+
+/** E-services of ANPR that GeRes asks. */
+export const CASI_USO = ['C003', 'C007', 'C008', 'C015', 'C018', 'C019', 'C020', 'C021', 'C030'] as const;
+export type CasoUso = (typeof CASI_USO)[number];
 
 /** Printable ASCII: a dash of the catalogue in the place of a hyphen is an address that nobody answers at. */
 const Ascii = z.string().regex(/^[\x21-\x7e]{1,300}$/, 'solo caratteri ASCII, senza spazi: controllare i trattini copiati dal catalogo');
@@ -23,7 +26,7 @@ export const PdndProfile = z.strictObject({
 });
 export type PdndProfile = z.infer<typeof PdndProfile>;
 
-/** How a Comune reaches the e-services of ANPR. */
+/** How a Comune reaches the e-services of ANPR over PDND. */
 export const PdndSettings = z.strictObject({
   tokenEndpoint: Address,
   /** `aud` of the client assertion: without a scheme. */
@@ -38,26 +41,9 @@ export const PdndSettings = z.strictObject({
   evidenceMax: z.int().min(8).max(64).default(20),
   /** `idANPR`: a codice fiscale becomes an idANPR first (C030), as the decree wants. */
   searchBy: z.enum(['idANPR', 'codiceFiscale']).default('idANPR'),
-  timeoutMs: z.int().min(1000).max(120_000),
-  maxInFlight: z.int().min(1).max(1000),
-  /** Authorities beside the public ones, in PEM: ANPR's test host has one of its own. Never a leaf. */
-  ca: z.array(z.string().startsWith('-----BEGIN CERTIFICATE-----')).min(1).optional(),
+  ...Capacity,
+  /** Authorities beside the public ones: ANPR's test host has one of its own. */
+  ca: Authorities.optional(),
   profiles: z.partialRecord(z.enum(CASI_USO), PdndProfile),
 });
 export type PdndSettings = z.infer<typeof PdndSettings>;
-
-/** Hosts of PDND and ANPR. */
-const HOSTS: Readonly<Record<Environment, readonly string[]>> = {
-  produzione: ['auth.interop.pagopa.it', 'interop.pagopa.it', 'modipa.anpr.interno.it'],
-  test: ['auth.uat.interop.pagopa.it', 'uat.interop.pagopa.it', 'modipa-val.anpr.interno.it'],
-};
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-
-/** Whether every address is one of the environment's own, or in `test` of this machine. */
-export function belongsTo({ tokenEndpoint, jwksUrl, profiles }: PdndSettings, environment: Environment): boolean {
-  return [tokenEndpoint, jwksUrl, ...Object.values(profiles).map(({ url }) => url)].every((address) => {
-    const { hostname, protocol, username, password } = new URL(address);
-    if (username !== '' || password !== '') return false;
-    return (protocol === 'https:' && HOSTS[environment].includes(hostname)) || (environment === 'test' && LOOPBACK.test(hostname));
-  });
-}
