@@ -5,7 +5,8 @@ import { simApi } from './control/sim.api.js';
 import { pdndApi } from './pdnd/api.js';
 import { issuer } from './pdnd/issuer.js';
 import { fault } from './soap/fault.js';
-import { serve, type Reply, type ServiceName } from './soap/service.js';
+import { SERVICES } from './soap/messages.js';
+import { serve, type Reply } from './soap/service.js';
 import { vendors, type Vendors } from './vendors.js';
 import type { Common, Security } from './world.js';
 import { authority } from './wss/authority.js';
@@ -32,7 +33,6 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-const PATHS: Readonly<Record<ServiceName, string>> = { '3000': '/ANPR3000ServiziConsultazione/AnprService3000', TestConn: '/ANPRTestConn/TestConn' };
 const BODY_LIMIT = 1_048_576;
 const GRACE_MS = 1_000;
 
@@ -97,8 +97,8 @@ function soapServices(soap: FastifyInstance, all: Vendors, { later }: Common): v
     const blamed = error.statusCode !== undefined && error.statusCode < 500 ? 'Malformed content (from client)' : 'Internal error (from server)';
     return reply.code(error.statusCode ?? 500).type('text/xml; charset=utf-8').send(fault(blamed));
   });
-  for (const service of ['3000', 'TestConn'] as const) {
-    soap.post(PATHS[service], (request, reply) => {
+  for (const service of SERVICES) {
+    soap.post(service.path, (request, reply) => {
       const answer = serve(worldOf, service, typeof request.body === 'string' ? request.body : '');
       if (answer.delayMs === 0) give(reply, answer);
       else later(answer.delayMs, () => { give(reply, answer); });

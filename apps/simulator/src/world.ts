@@ -6,6 +6,7 @@ import { directory, type Directory } from './people/directory.js';
 import type { Issuer } from './pdnd/issuer.js';
 import { registry, type Registry } from './pdnd/registry.js';
 import type { Stored } from './soap/service.js';
+import { VERSIONS, type Version } from './soap/versions.js';
 import type { Authority } from './wss/authority.js';
 
 /** What ANPR knows of an operator: nothing, that she may not use this service, that she may but not for this, or that she may. */
@@ -40,6 +41,8 @@ export interface World extends Common {
   readonly security: Security;
   readonly diagnostics: Diagnostics;
   readonly pdnd: Registry;
+  /** The protocol versions that this ANPR knows, in support or not. */
+  versions: readonly Version[];
   /** This vendor's Ente, as PDND names it. */
   readonly consumerId: string;
   /** Makes fingerprints of questions that nobody outside this process can compare with a guess. */
@@ -62,6 +65,7 @@ export function world(common: Common, { seed, people, operations: limit, firma }
     security: { firma, sha1: false, tolleranzaMs: 5_000, operators: new Map() },
     diagnostics: diagnostics(),
     pdnd: registry(),
+    versions: VERSIONS,
     consumerId: randomUUID(),
     salt: randomUUID(),
   };

@@ -11,6 +11,7 @@ import { fields, NotThere, numbers, whole, WrongInput } from './input.js';
 import { pdndControlApi } from './pdnd.api.js';
 import { securityApi } from './security.api.js';
 import { vendorsApi } from './vendors.api.js';
+import { versionsApi } from './versions.api.js';
 
 const PAGE = 1_000;
 const LARGEST_PAGE = 10_000;
@@ -35,6 +36,7 @@ export function controlApi(app: FastifyInstance, vendors: Vendors, offset: Offse
     disturbanceApi(app, prefix, worldOf);
     registerApi(app, prefix, worldOf);
     securityApi(app, prefix, worldOf);
+    versionsApi(app, prefix, worldOf);
     pdndControlApi(app, prefix, worldOf);
   }
 }

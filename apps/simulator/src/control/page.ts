@@ -3,7 +3,7 @@ import type { Vendors } from '../vendors.js';
 
 /** One plain page that says what this is, whom one can ask about, and how it is set. No script, nothing fetched from elsewhere. */
 export function homePage(vendors: Vendors): string {
-  const { people, disturbance, operations, security, diagnostics, now } = vendors.common.world;
+  const { people, disturbance, operations, security, diagnostics, versions, now } = vendors.common.world;
   const { delay, faults } = disturbance;
   const rows = people.named
     .filter(({ caso }) => caso !== undefined)
@@ -29,18 +29,20 @@ dt { font-weight: 600; }
 <h1>Simulatore ANPR</h1>
 <p class="avviso">Simulatore, dati sintetici: non è ANPR e nessuna delle persone elencate esiste.</p>
 <p>Sostituisce i servizi web SOAP di ANPR nell’ambiente di prova di GeRes. Risponde al servizio 3002 (interrogazione) su
-<code>POST /ANPR3000ServiziConsultazione/AnprService3000</code> e alla prova di connessione su <code>POST /ANPRTestConn/TestConn</code>.</p>
+<code>POST /ANPR3000ServiziConsultazione/AnprService3000</code>, a 7001 (tabelle) e 7003 (versioni) su <code>POST /ANPR7001ServizioScaricoTabelle/AnprService7001</code>, alla prova di connessione su
+<code>POST /ANPRTestConn/TestConn</code>.</p>
 <h2>Impostazioni</h2>
 <dl>
 <dt>Persone</dt><dd>${String(people.named.length + people.ordinary.length)} schede (seme ${String(people.seed)})</dd>
 <dt>Ritardo</dt><dd>da ${String(delay.minMs)} a ${String(delay.maxMs)} ms</dd>
 <dt>Guasti</dt><dd>${faults ? `${escaped(faults.tipo)}, ${String(faults.percentuale)} % delle richieste` : 'nessuno'}</dd>
 <dt>Firma dei messaggi</dt><dd>${security.firma === 'richiesta' ? 'richiesta' : 'accettata: un messaggio firmato è controllato, uno senza firma passa'}</dd>
+<dt>Versioni del protocollo</dt><dd>${versions.map(({ codDestinatario, versione, fine }) => escaped(`${codDestinatario} (${versione}${fine === undefined ? '' : `, fino al ${fine}`})`)).join('; ')}</dd>
 <dt>Orologio</dt><dd>${new Date(now()).toISOString()}</dd>
 <dt>Fornitori</dt><dd>${vendors.all().map(({ id, comuni }) => escaped(comuni.length > 0 ? `${id} (${comuni.join(', ')})` : id)).join('; ')}</dd>
 <dt>Operazioni ricevute</dt><dd>${String(operations.totals.received)}, di cui ${String(operations.totals.replays)} ripetute con la risposta già data</dd>
 </dl>
-<p>Si comandano con <code>/controllo/ritardo</code>, <code>/controllo/guasti</code>, <code>/controllo/registro</code>; <code>/controllo/persone?limite=20</code> elenca anche persone senza particolarità.</p>
+<p>Si comandano con <code>/controllo/ritardo</code>, <code>/controllo/guasti</code>, <code>/controllo/versioni</code>, <code>/controllo/registro</code>; <code>/controllo/persone?limite=20</code> elenca anche persone senza particolarità.</p>
 <h2>Perché è stata rifiutata</h2>
 <p>ANPR e PDND non dicono al chiamante la causa di un rifiuto: qui le ultime, del fornitore comune. <code>/controllo/diagnosi</code> le elenca, <code>/__sim/diagnostics/{id}</code> ne dà una.</p>
 <div class="tabella">

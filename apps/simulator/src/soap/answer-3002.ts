@@ -1,6 +1,5 @@
-import type { Refusal } from './errors.js';
 import { enveloped } from './fault.js';
-import { anomaly, answerHeader, errorList, type RequestHeader } from './header.js';
+import { anomaly, answerHeader, type RequestHeader } from './header.js';
 import type { Outcome } from './search.js';
 import { subject, syntheticSubject } from './sections.js';
 
@@ -18,14 +17,6 @@ export function answered(outcome: Extract<Outcome, { kind: 'found' }>, header: R
     `${OPEN}<ns:Risposta3002_OK>${answerHeader(echo, idOperazioneANPR, '0000')}<listaSoggetti>${subjects}</listaSoggetti>${warnings ? `<listaAnomalie>${warnings}</listaAnomalie>` : ''}</ns:Risposta3002_OK>${CLOSE}`,
   );
   return spoilt === 'cut-short' ? xml.slice(0, Math.floor(xml.length / 2)) : xml;
-}
-
-/** `rispostaKO` of any operation of the family 3000. */
-export function refused(errors: readonly Refusal[], header: RequestHeader, idOperazioneANPR: number, today: string, operation = '3002'): string {
-  const name = `ns:Risposta${operation}`;
-  return enveloped(
-    `<${name} xmlns:ns="http://sogei.it/ANPR/3000consultazione"><ns:rispostaKO>${answerHeader(header, idOperazioneANPR, 'XXXX')}${errorList(errors, header, idOperazioneANPR, today)}</ns:rispostaKO></${name}>`,
-  );
 }
 
 /** A different id of the same form. */

@@ -1,17 +1,21 @@
 import type { Envelope } from './read-request.js';
 import type { RequestHeader } from './header.js';
 import { refusal, type Refusal } from './errors.js';
-import { invalid, type Type } from './schema.js';
+import type { Message } from './messages.js';
+import { invalid } from './schema.js';
+import type { Version } from './versions.js';
 import type { Profile } from '../world.js';
 
 /** A message on its way through the checks. */
 export interface Incoming {
   readonly envelope: Envelope;
   readonly header: RequestHeader;
-  /** The service that answers at this address, and the type of its messages. */
-  readonly service: { readonly operation: string; readonly schema: Type };
+  /** What it is, by its root element. */
+  readonly message: Message;
   /** Today's date in Europe/Rome. */
   readonly today: string;
+  /** The protocol versions that are in support today. */
+  readonly versions: readonly Version[];
   /** Of the operator in whose name a signed message asks. */
   readonly profile: Profile | undefined;
 }
@@ -20,7 +24,6 @@ export interface Incoming {
 export type Rejection = { readonly fault: string } | { readonly errors: readonly [Refusal, ...Refusal[]] };
 export type Check = (incoming: Incoming) => Rejection | undefined;
 
-const VERSION = 'ANPR05';
 const FAMILIES = '1234567AE';
 
 /**
@@ -38,12 +41,13 @@ export function firstRejection(checks: readonly Check[], incoming: Incoming): Re
 }
 
 /** ANPR looks at the major version before it validates, so that an old client hears the right thing. */
-function protocolVersion({ header }: Incoming): Rejection | undefined {
-  return header.codDestinatario === VERSION ? undefined : ko(refusal('XXXX', [`Versione del servizio non supportata: codDestinatario ammesso ${VERSION}`], { field: 'codDestinatario', value: header.codDestinatario }));
+function protocolVersion({ header, versions }: Incoming): Rejection | undefined {
+  const admitted = versions.map(({ codDestinatario }) => codDestinatario);
+  return admitted.includes(header.codDestinatario) ? undefined : ko(refusal('XXXX', [`Versione del servizio non supportata: codDestinatario ammesso ${admitted.join(', ')}`], { field: 'codDestinatario', value: header.codDestinatario }));
 }
 
-function schema({ envelope, service }: Incoming): Rejection | undefined {
-  const wrong = invalid(envelope.body, service.schema);
+function schema({ envelope, message }: Incoming): Rejection | undefined {
+  const wrong = invalid(envelope.body, message.schema);
   return wrong === undefined ? undefined : ko(refusal('EN489', [wrong.slice(0, 150)]));
 }
 
@@ -66,11 +70,11 @@ function operatorProfile({ profile }: Incoming): Rejection | undefined {
   }
 }
 
-function operation({ header, service }: Incoming): Rejection | undefined {
+function operation({ header, message }: Incoming): Rejection | undefined {
   const { operazioneRichiesta: asked } = header;
-  if (asked === service.operation) return undefined;
+  if (asked === message.operation) return undefined;
   // The connectivity test names its operation otherwise (OP01), so the families of the services say nothing about it.
-  if (service.operation !== '3002' || FAMILIES.includes(asked.charAt(0))) return ko(refusal('XXXX', [`Operazione ${asked} inesistente per il servizio`], { field: 'operazioneRichiesta' }));
+  if (message.operation === 'OP01' || FAMILIES.includes(asked.charAt(0))) return ko(refusal('XXXX', [`Operazione ${asked} inesistente per il servizio`], { field: 'operazioneRichiesta' }));
   return ko(refusal('EC022', [asked], { field: 'operazioneRichiesta' }));
 }
 

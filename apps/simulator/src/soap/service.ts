@@ -2,36 +2,35 @@ import { hash } from 'node:crypto';
 import type { Operation, Receipt } from '../operations.js';
 import type { World } from '../world.js';
 import { hasSecurity, secured, senderMismatch, type Denied } from '../wss/security.js';
-import { answered, refused } from './answer-3002.js';
+import { answered } from './answer-3002.js';
+import { tableAnswer, versionsAnswer } from './answer-7001.js';
 import { CHECKS, firstRejection, type Incoming, type Rejection } from './checks.js';
 import { refusal, type Refusal } from './errors.js';
 import { fault } from './fault.js';
 import { readHeader, type RequestHeader } from './header.js';
+import type { Message, Service } from './messages.js';
 import { readQuestion } from './question.js';
-import { readRequest, UnreadableRequest } from './read-request.js';
-import { RICHIESTA_3002, RICHIESTA_CONNESSIONE } from './schema-3002.js';
+import { readRequest, UnreadableRequest, type Envelope } from './read-request.js';
+import { refused } from './refused.js';
 import { search, type Outcome } from './search.js';
+import { tableFile } from './tables.js';
 import { connectionAnswer } from './testconn.js';
+import { supported, type Version } from './versions.js';
+import { child, textOf } from './xml.js';
 
 /** What goes back on the wire, after `delayMs`: bytes, a dropped connection, or nothing at all. */
 export type Reply = { readonly delayMs: number } & ({ readonly status: 200 | 500; readonly body: string; readonly type?: 'html'; readonly diagnosis?: string } | { readonly drop: true } | { readonly silence: true });
 
-export type Stored = Outcome | { readonly kind: 'connection' };
-
-export type ServiceName = '3000' | 'TestConn';
-
-const MESSAGES = {
-  '3000': { namespace: 'http://sogei.it/ANPR/3000consultazione', name: 'Richiesta3002', operation: '3002', schema: RICHIESTA_3002 },
-  TestConn: { namespace: 'http://sogei.it/ANPR/connessione', name: 'RichiestaConnessione', operation: 'OP01', schema: RICHIESTA_CONNESSIONE },
-} as const;
-
-/** The other services of the family: ANPR has them, this simulator does not. */
-const UNSUPPORTED = /^Richiesta(300[1345678])$/;
+export type Stored =
+  | Outcome
+  | { readonly kind: 'connection' }
+  | { readonly kind: 'table'; readonly id: string; readonly file: string }
+  | { readonly kind: 'versions'; readonly current: Version; readonly all: readonly Version[] };
 
 /** One request on its way: what it says, where it is recorded (only an operation that this request began is its to change), how late the answer goes. */
 interface Call {
   readonly world: World;
-  readonly service: ServiceName;
+  readonly service: Service;
   readonly incoming: Incoming;
   readonly operation: Operation<Stored> | undefined;
   readonly unsupported: string | undefined;
@@ -39,7 +38,7 @@ interface Call {
 }
 
 /** One SOAP request from its text to what goes back. `worldOf` a Comune is where it is answered. Nothing here waits or touches a socket. */
-export function serve(worldOf: (codMittente: string) => World, service: ServiceName, text: string): Reply {
+export function serve(worldOf: (codMittente: string) => World, service: Service, text: string): Reply {
   const read = readMessage(text, service, worldOf);
   const { world } = read;
   const delayMs = world.disturbance.nextDelay(/<codiceFiscale>([^<]{1,16})</.exec(text)?.[1]);
@@ -56,7 +55,7 @@ export function serve(worldOf: (codMittente: string) => World, service: ServiceN
   }
   const { header, envelope } = incoming;
   const receipt = hasKey(header) ? world.operations.receive(header, fingerprint(world, envelope.payload), world.now()) : undefined;
-  const call: Call = { world, service, incoming, operation: receipt?.as === 'new' ? receipt.operation : undefined, unsupported: UNSUPPORTED.exec(envelope.body.name)?.[1], delayMs };
+  const call: Call = { world, service, incoming, operation: receipt?.as === 'new' ? receipt.operation : undefined, unsupported: service.unsupported?.exec(envelope.body.name)?.[1], delayMs };
   const injected = world.disturbance.nextFault();
   switch (injected) {
     case 'fault':
@@ -75,19 +74,25 @@ export function serve(worldOf: (codMittente: string) => World, service: ServiceN
 }
 
 /** The message and the vendor it is for, or the text of the Fault with which ANPR's XML gateway refuses it. */
-function readMessage(text: string, service: ServiceName, worldOf: (codMittente: string) => World): { readonly world: World } & ({ readonly incoming: Incoming } | { readonly fault: string }) {
-  const wanted = MESSAGES[service];
+function readMessage(text: string, service: Service, worldOf: (codMittente: string) => World): { readonly world: World } & ({ readonly incoming: Incoming } | { readonly fault: string }) {
   try {
     const envelope = readRequest(text);
-    const { body } = envelope;
-    const header = readHeader(body);
+    const header = readHeader(envelope.body);
     const world = worldOf(header.codMittente);
-    const known = body.uri === wanted.namespace && (body.name === wanted.name || (service === '3000' && UNSUPPORTED.test(body.name)));
-    return known ? { world, incoming: { envelope, header, service: wanted, today: world.today(), profile: undefined } } : { world, fault: 'Rejected by policy. (from client)' };
+    const message = messageOf(envelope, service);
+    if (!message) return { world, fault: 'Rejected by policy. (from client)' };
+    const today = world.today();
+    return { world, incoming: { envelope, header, message, today, versions: supported(world.versions, today), profile: undefined } };
   } catch (error) {
     if (error instanceof UnreadableRequest) return { world: worldOf(''), fault: error.fault };
     throw error;
   }
+}
+
+/** What an operation that is not here would be checked as does not matter: it is refused before. */
+function messageOf({ body }: Envelope, { namespace, messages, unsupported }: Service): Message | undefined {
+  if (body.uri !== namespace) return undefined;
+  return messages.find(({ root }) => root === body.name) ?? (unsupported?.test(body.name) ? messages[0] : undefined);
 }
 
 /** Where a message has WS-Security, what goes on from here is what was signed and nothing else of it. */
@@ -125,11 +130,11 @@ function dispatch(call: Call, receipt: Receipt<Stored> | undefined): Reply {
 
 /** Does the operation: from here on it exists for ANPR, and its answer, good or bad, is the one that the id will always get. */
 function work(call: Call, operation: Operation<Stored>): Reply {
-  const { world, service, incoming, delayMs } = call;
+  const { world, incoming, delayMs } = call;
   const { header } = incoming;
   operation.state = { kind: 'waiting' };
   const idOperazioneANPR = world.nextOperationId();
-  const answer = service === 'TestConn' ? ({ kind: 'connection' } as const) : ask(world, incoming);
+  const answer = ask(world, incoming);
   if (answer.kind === 'broken') return answer.how === 'silence' ? unanswered(call) : undone(call, answer.how);
   const settle = (): void => {
     operation.state = { kind: 'answered', header, idOperazioneANPR, answer };
@@ -140,20 +145,42 @@ function work(call: Call, operation: Operation<Stored>): Reply {
   return write(call, answer, header, idOperazioneANPR);
 }
 
-function ask(world: World, { envelope, header, today }: Incoming): Outcome {
-  const question = readQuestion(envelope.body, header.codMittente, today);
-  return 'code' in question ? { kind: 'refused', error: question } : search(world.people, question);
+function ask(world: World, { envelope, header, message, today, versions }: Incoming): Stored {
+  switch (message.operation) {
+    case '3002': {
+      const question = readQuestion(envelope.body, header.codMittente, today);
+      return 'code' in question ? { kind: 'refused', error: question } : search(world.people, question);
+    }
+    case 'OP01':
+      return { kind: 'connection' };
+    case '7001': {
+      const id = textOf(child(envelope.body, 'datiRichiesta'), 'idTabella') ?? '';
+      const file = tableFile(id);
+      return file === undefined ? { kind: 'refused', error: refusal('EN122', [], { field: 'idTabella', value: id }) } : { kind: 'table', id, file };
+    }
+    case '7003': {
+      const [current] = versions;
+      if (!current) return { kind: 'refused', error: refusal('EN122') };
+      return { kind: 'versions', current, all: textOf(child(envelope.body, 'datiRichiesta'), 'tipoVersioni') === '2' ? versions : [] };
+    }
+    default:
+      return message.operation satisfies never;
+  }
 }
 
-function write({ world, delayMs }: Call, answer: Stored, header: RequestHeader, idOperazioneANPR: number): Reply {
+function write({ world, service, incoming, delayMs }: Call, answer: Stored, header: RequestHeader, idOperazioneANPR: number): Reply {
   world.operations.count(nameOf(answer));
   switch (answer.kind) {
     case 'found':
       return { status: 200, body: answered(answer, header, idOperazioneANPR), delayMs };
     case 'refused':
-      return { status: 200, body: refused([answer.error], header, idOperazioneANPR, world.today()), delayMs };
+      return { status: 200, body: refused(service.namespace, incoming.message.operation, [answer.error], header, idOperazioneANPR, world.today()), delayMs };
     case 'connection':
       return { status: 200, body: connectionAnswer(header, idOperazioneANPR, '0000'), delayMs };
+    case 'table':
+      return { status: 200, body: tableAnswer(answer.id, answer.file, header, idOperazioneANPR), delayMs };
+    case 'versions':
+      return { status: 200, body: versionsAnswer(answer.current, answer.all, header, idOperazioneANPR), delayMs };
     case 'broken':
       throw new Error('an operation that ended in nothing has no answer to write');
     default:
@@ -172,7 +199,8 @@ function rejected(call: Call, rejection: Rejection): Reply {
 function ko(call: Call, errors: readonly [Refusal, ...Refusal[]]): Reply {
   const { service, incoming, delayMs, unsupported } = call;
   note(call, `KO:${errors[0].code}`);
-  const body = service === 'TestConn' ? connectionAnswer(incoming.header, 0, 'XXXX') : refused(errors, incoming.header, 0, incoming.today, unsupported);
+  const { operation } = incoming.message;
+  const body = operation === 'OP01' ? connectionAnswer(incoming.header, 0, 'XXXX') : refused(service.namespace, unsupported ?? operation, errors, incoming.header, 0, incoming.today);
   return { status: 200, body, delayMs };
 }
 
@@ -207,6 +235,8 @@ function nameOf(answer: Stored): string {
   switch (answer.kind) {
     case 'found':
     case 'connection':
+    case 'table':
+    case 'versions':
       return 'OK';
     case 'refused':
       return `KO:${answer.error.code}`;

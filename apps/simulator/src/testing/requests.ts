@@ -64,13 +64,20 @@ export interface Answer {
   first(name: string): string | undefined;
 }
 
-export async function send(url: string, payload: string, service: '3000' | 'TestConn' = '3000', soapHeader = ''): Promise<Answer> {
+/** A request to the service of tables and versions. */
+export function request7001(operation: '7001' | '7003', inside: string, parts: RequestParts = {}): string {
+  return `<ns:Richiesta${operation} xmlns:ns="http://sogei.it/ANPR/7001scaricoTabelle">${header({ operazioneRichiesta: operation, ...parts })}<datiRichiesta>${inside}</datiRichiesta></ns:Richiesta${operation}>`;
+}
+
+const PATHS = { '3000': '/ANPR3000ServiziConsultazione/AnprService3000', '7001': '/ANPR7001ServizioScaricoTabelle/AnprService7001', TestConn: '/ANPRTestConn/TestConn' } as const;
+type ServiceName = keyof typeof PATHS;
+
+export async function send(url: string, payload: string, service: ServiceName = '3000', soapHeader = ''): Promise<Answer> {
   return post(url, enveloped(payload, soapHeader), service);
 }
 
-export async function post(url: string, text: string, service: '3000' | 'TestConn' = '3000', signal?: AbortSignal): Promise<Answer> {
-  const path = service === '3000' ? '/ANPR3000ServiziConsultazione/AnprService3000' : '/ANPRTestConn/TestConn';
-  const response = await fetch(url + path, { method: 'POST', headers: { 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' }, body: text, signal: signal ?? null });
+export async function post(url: string, text: string, service: ServiceName = '3000', signal?: AbortSignal): Promise<Answer> {
+  const response = await fetch(url + PATHS[service], { method: 'POST', headers: { 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' }, body: text, signal: signal ?? null });
   const body = await response.text();
   const all = (name: string): readonly string[] => [...body.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map((found) => found[1] ?? '');
   const sections = /<datiSoggetto>(.*?)<\/datiSoggetto>/.exec(body)?.[1] ?? '';

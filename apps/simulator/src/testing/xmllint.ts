@@ -15,7 +15,7 @@ export function missing(): string | undefined {
 }
 
 /** For each document whether it is valid, and what xmllint said about all of them. */
-export async function validate(schema: '3000consultazione.xsd' | 'connessione.xsd', documents: readonly string[]): Promise<{ readonly valid: readonly boolean[]; readonly said: string }> {
+export async function validate(schema: '3000consultazione.xsd' | '7001scaricoTabelle.xsd' | 'connessione.xsd', documents: readonly string[]): Promise<{ readonly valid: readonly boolean[]; readonly said: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'simulator-xsd-'));
   try {
     const files = documents.map((_, index) => join(folder, `${String(index)}.xml`));

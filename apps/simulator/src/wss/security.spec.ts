@@ -8,7 +8,7 @@ import forge from 'node-forge';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CASES } from '../people/cases.js';
 import { startSimulator, type Simulator } from '../server.js';
-import { byCode, connectionRequest, post, request3002, type Answer } from '../testing/requests.js';
+import { byCode, connectionRequest, post, request3002, request7001, type Answer } from '../testing/requests.js';
 import { ALGORITHMS, KEY_INFO, messageToSign, signedMessage, type SigningParts } from '../testing/signing.js';
 import type { Issued } from './authority.js';
 
@@ -68,6 +68,12 @@ describe('a signed message', () => {
   it('is answered by the connectivity test', async () => {
     const answer = await post(simulator.url, signed({ payload: connectionRequest({ dataOraRichiesta: '2026-03-10T10:00:00Z' }) }), 'TestConn');
     expect(answer.first('esitoOperazione')).toBe('0000');
+  });
+
+  it('is answered by the service of tables and versions, and refused there as everywhere', async () => {
+    const versions = signed({ payload: request7001('7003', '', { dataOraRichiesta: '2026-03-10T10:00:00Z' }) });
+    expect((await post(simulator.url, versions, '7001')).first('CodDestinatario')).toBe('ANPR05');
+    expect((await post(simulator.url, versions.replace('>C<', '>V<'), '7001')).first('faultstring')).toBe(DIGEST);
   });
 
   it('may have its workstation’s id signed with the certificate of the workstation', async () => {
