@@ -9,7 +9,7 @@ const ESITI: Readonly<Record<Risposta['esito'], string>> = {
   'non-confermato': 'non confermato',
   indeterminato: 'indeterminato',
 };
-const STATI: Readonly<Record<Persona['stato'], string>> = { attivo: 'iscrizione attiva', cancellato: 'iscrizione cancellata', deceduto: 'persona deceduta' };
+const STATI: Readonly<Record<NonNullable<Persona['stato']>, string>> = { attivo: 'iscrizione attiva', cancellato: 'iscrizione cancellata', deceduto: 'persona deceduta' };
 const WHEN = new Intl.DateTimeFormat('it', { dateStyle: 'short', timeStyle: 'medium', timeZone: 'Europe/Rome' });
 const LABEL = 17;
 
@@ -26,15 +26,18 @@ export function table({ id, esito, avvertenze, numeroSoggetti, soggetti, fonte }
 
 const row = (label: string, value: string | undefined): string => (value === undefined || value === '' ? '' : `${label.padEnd(LABEL)}${value}`);
 
-function person({ idANPR, codiceFiscale, codiceFiscaleValidato, stato, aire, generalita, residenza = [], cancellazione, decesso }: Persona): readonly string[] {
+function person({ idANPR, codiceFiscale, codiceFiscaleValidato, stato, aire, generalita, residenza = [], cittadinanza = [], statoCivile, legame, cancellazione, decesso }: Persona): readonly string[] {
   const { cognome, nome, sesso, dataNascita, luogoNascita } = generalita;
   return [
     row('Persona', strong([cognome, nome].filter(Boolean).join(' '))),
     row('Codice fiscale', codiceFiscale && `${codiceFiscale}${codiceFiscaleValidato === false ? ' (non validato)' : ''}`),
     row('idANPR', idANPR),
-    row('Stato', [STATI[stato], aire ? 'AIRE' : '', since(cancellazione?.decorrenza), cancellazione?.motivo, decesso?.data && `il ${day(decesso.data)}`].filter(Boolean).join(', ')),
+    row('Stato', [stato ? STATI[stato] : '', aire ? 'AIRE' : '', since(cancellazione?.decorrenza), cancellazione?.motivo, decesso?.data && `il ${day(decesso.data)}`].filter(Boolean).join(', ')),
     row('Sesso', sesso),
     row('Nascita', [dataNascita && day(dataNascita), luogoNascita && birthplace(luogoNascita)].filter(Boolean).join(', ')),
+    row('Stato civile', statoCivile?.descrizione),
+    ...cittadinanza.map(({ stato, codiceStato }) => row('Cittadinanza', stato ?? codiceStato)),
+    row('Legame', legame && [legame.descrizione, legame.tipo === 'famiglia' ? '' : legame.tipo].filter(Boolean).join(', ')),
     ...residenza.map((address) => row(ADDRESSES[address.tipo] ?? address.tipo, place(address))),
   ];
 }

@@ -1,21 +1,23 @@
-/**
- * Small code tables of ANPR, written down as facts from the public repository italia/anpr (CC BY 4.0). A code that is not here is shown as it is: a minor
- * release may add some.
- */
-type Table = Readonly<Record<string, string>>;
+import { WRITTEN, type Table } from './written.js';
+
+/** Code tables as ANPR gave them by service 7001: by number, then by code, both without leading zeros. */
+export type Tables = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 /** ANPR writes codes with and without leading zeros: `01` is `1`. */
 export const plainCode = (code: string | undefined): string | undefined => code?.replace(/^0+(?=\d)/, '');
 
-const decoder =
-  (table: Table) =>
-  (code: string | undefined): string | undefined => {
-    const plain = plainCode(code);
-    return plain !== undefined && Object.hasOwn(table, plain) ? table[plain] : code;
-  };
+/**
+ * What a code stands for: as a downloaded table says, else as it is written down here. A code that neither has is shown as it is: a minor release may add some.
+ */
+export function decoded(table: keyof typeof WRITTEN, code: string, tables?: Tables): string {
+  const plain = plainCode(code)!;
+  return tables?.get(String(table))?.get(plain) ?? own(WRITTEN[table], plain) ?? code;
+}
 
-/** Table 25, tipo indirizzo. */
-export const addressKind = decoder({
+const own = (table: Table, code: string): string | undefined => (Object.hasOwn(table, code) ? table[code] : undefined);
+
+/** Table 25, tipo indirizzo, in words of the API that stay the same whatever ANPR renames. */
+const ADDRESS_KINDS: Table = {
   1: 'residenza',
   2: 'dimora-abituale',
   3: 'domicilio-eletto',
@@ -27,39 +29,28 @@ export const addressKind = decoder({
   9: 'altro',
   10: 'revisione-onomastica',
   11: 'rettifica',
-});
+};
 
-/** Table 15, reasons of cancellation from the registry of residents. */
-export const cancellationReason = decoder({
-  1: 'Morte accertata',
-  2: 'Morte presunta giudizialmente dichiarata',
-  3: 'Trasferimento di residenza in comune non subentrato',
-  4: 'Trasferimento di domicilio (senza fissa dimora)',
-  5: 'Trasferimento di residenza all’estero di uno straniero',
-  6: 'Irreperibilità',
-  7: 'Mancato rinnovo dimora abituale/permesso di soggiorno',
-  8: 'Trasferimento di residenza (iscrizione AIRE)',
-  9: 'Rettifiche post censuarie',
-  10: 'Doppia iscrizione',
-  11: 'Perdita della cittadinanza italiana',
-  12: 'Ripristino posizione precedente',
-  13: 'Altro',
-});
+/** The kind of an address. One that only a downloaded table has is its text in the same form: `Nuovo tipo` is `nuovo-tipo`. */
+export function addressKind(code: string, tables?: Tables): string {
+  const plain = plainCode(code)!;
+  const downloaded = tables?.get('25')?.get(plain);
+  return own(ADDRESS_KINDS, plain) ?? (downloaded === undefined ? undefined : hyphenated(downloaded)) ?? code;
+}
 
-/** Table 28, reasons of cancellation from the registry of Italians abroad. */
-export const aireCancellationReason = decoder({
-  1: 'Morte accertata',
-  2: 'Morte presunta giudizialmente dichiarata',
-  3: 'Iscrizione nell’APR di un comune non subentrato per trasferimento dall’estero',
-  4: 'Iscrizione nell’APR di un comune non subentrato per immigrazione dall’estero (art. 14 D.P.R. 31/01/1958, n. 136)',
-  5: 'Irreperibilità presunta',
-  6: 'Perdita della cittadinanza',
-  7: 'Trasferimento nell’AIRE di altro comune non subentrato',
-  8: 'Altro',
-  10: 'Doppia iscrizione',
-});
+const hyphenated = (text: string): string | undefined =>
+  text
+    .normalize('NFD')
+    .toLowerCase()
+    .match(/[a-z0-9\u0300-\u036f]+/g)
+    ?.map((word) => word.replace(/[\u0300-\u036f]/g, ''))
+    .join('-');
 
-/** Reasons 1 and 2 of both tables. */
+/** Scale of `tipoLegame`, and of `tipoScheda` in answers. */
+const TIE_KINDS: Table = { 3: 'famiglia', 4: 'convivenza', 5: 'famiglia-aire' };
+export const tieKind = (code: string): string => own(TIE_KINDS, plainCode(code)!) ?? code;
+
+/** Reasons 1 and 2 of tables 15 and 28. */
 export const isDeath = (code: string | undefined): boolean => ['1', '2'].includes(plainCode(code) ?? '');
 
 /** Table 22: the code says that the Agenzia delle Entrate has validated a codice fiscale. */

@@ -52,15 +52,42 @@ export const Indirizzo = z
   .meta({ id: 'Indirizzo' });
 export type Indirizzo = z.infer<typeof Indirizzo>;
 
+/** A code of ANPR and what its tables call it; the code again where they do not have it. */
+const Codificato = { codice: z.string(), descrizione: z.string().meta({ description: 'Dalle tabelle di ANPR; il codice se non è noto' }) };
+
+export const Cittadinanza = z
+  .object({
+    codiceStato: z.string().optional().meta({ description: 'Codice ISTAT dello Stato' }),
+    stato: z.string().optional(),
+    note: z.string().optional(),
+    dataValidita: z.string().optional().meta({ description: 'Data di validità, come la riporta ANPR' }),
+  })
+  .meta({ id: 'Cittadinanza' });
+export type Cittadinanza = z.infer<typeof Cittadinanza>;
+
+export const Legame = z
+  .object({
+    ...Codificato,
+    tipo: z.string().meta({ description: 'famiglia, convivenza o famiglia-aire; il codice di ANPR se non è noto' }),
+    decorrenza: z.string().optional().meta({ description: 'Da quando è parte della famiglia o della convivenza' }),
+    decorrenzaLegame: z.string().optional().meta({ description: 'Da quando ha questo legame' }),
+    progressivo: z.string().optional().meta({ description: 'Posto del componente nella famiglia' }),
+  })
+  .meta({ id: 'Legame', description: 'Che cosa è della persona a cui la scheda di famiglia è intestata' });
+export type Legame = z.infer<typeof Legame>;
+
 export const Persona = z
   .object({
     idANPR: z.string().optional(),
     codiceFiscale: z.string().optional(),
     codiceFiscaleValidato: z.boolean().optional().meta({ description: 'Se l’Agenzia delle Entrate lo ha validato' }),
-    stato: z.enum(['attivo', 'cancellato', 'deceduto']),
+    stato: z.enum(['attivo', 'cancellato', 'deceduto']).optional().meta({ description: 'Manca dove il servizio interrogato non può dirlo' }),
     aire: z.boolean().optional().meta({ description: 'Iscritto all’anagrafe degli italiani residenti all’estero' }),
     generalita: Generalita,
     residenza: z.array(Indirizzo).optional(),
+    cittadinanza: z.array(Cittadinanza).optional().meta({ description: 'Più d’una, se ANPR ne riporta più d’una' }),
+    statoCivile: z.object({ ...Codificato, note: z.string().optional() }).optional(),
+    legame: Legame.optional(),
     cancellazione: z.object({ motivo: z.string().optional(), decorrenza: z.string().optional() }).optional(),
     decesso: z.object({ data: KnownDate.optional() }).optional(),
   })

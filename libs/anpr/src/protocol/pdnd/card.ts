@@ -1,20 +1,8 @@
-import type { Persona } from '@geres/contracts';
 import { chosenAddresses, comuneOfAddress } from '../soap/address.js';
-import { codiceFiscaleOf, isAire, personOf, type Reading } from '../soap/person.js';
+import { codiceFiscaleOf, isAire } from '../soap/person.js';
 import { isAsked, type Found } from '../soap/persons.js';
 import type { Criteri } from '../soap/request.js';
 import { child, childrenOf, date, text, type Node } from '../soap/tree.js';
-import { tieOf } from './ties.js';
-
-/** A person with what only the e-services disclose. */
-export type PersonaE002 = Persona & {
-  readonly cittadinanza?: readonly { readonly codiceStato?: string; readonly stato?: string; readonly decorrenza?: string }[];
-  /** What she is to the person to whom the family is registered. */
-  readonly legame?: { readonly codice: string; readonly descrizione: string; readonly decorrenza?: string };
-};
-
-/** Codes of table 16 beside those that the web services share. */
-const SECTION = { generalita: '2', cittadinanza: '6', legame: '21' } as const;
 
 /** What ANPR says about a card by `infoSoggettoEnte`: by its id, else by its key. */
 function info(card: Node, id: string | undefined, chiave: RegExp): readonly Node[] {
@@ -48,32 +36,6 @@ export function withDeath(card: Node): Node {
   const day = dated && date(dated, 'valoreData');
   const known: Node[] = day ? [{ name: 'dataEvento', children: [], text: day }] : [];
   return { ...card, children: [...card.children, { name: 'datiDecesso', children: known, text: '' }] };
-}
-
-/** A card as the one answer shows it, cut to the sections that were admitted. */
-export function personOfE002(card: Node, reading: Reading): PersonaE002 {
-  const { codiceFiscale, codiceFiscaleValidato, generalita, ...rest } = personOf(card, reading);
-  const { sections } = reading;
-  const named = sections.includes(SECTION.generalita);
-  const citizenships = childrenOf(card, 'cittadinanza');
-  const tie = child(card, 'legameSoggetto');
-  const codice = text(tie, 'codiceLegame');
-  const since = date(tie, 'dataDecorrenzaLegame') ?? date(tie, 'dataDecorrenza');
-  return {
-    ...rest,
-    ...(named && codiceFiscale ? { codiceFiscale } : {}),
-    ...(named && codiceFiscaleValidato !== undefined ? { codiceFiscaleValidato } : {}),
-    generalita: named ? generalita : {},
-    ...(sections.includes(SECTION.cittadinanza) && citizenships.length > 0 ? { cittadinanza: citizenships.map(citizenship) } : {}),
-    ...(sections.includes(SECTION.legame) && codice ? { legame: { codice, descrizione: tieOf(codice, text(tie, 'tipoLegame')), ...(since ? { decorrenza: since } : {}) } } : {}),
-  };
-}
-
-function citizenship(node: Node) {
-  const codiceStato = text(node, 'codiceStato');
-  const stato = text(node, 'descrizioneStato');
-  const decorrenza = date(node, 'dataValidita');
-  return { ...(codiceStato ? { codiceStato } : {}), ...(stato ? { stato } : {}), ...(decorrenza ? { decorrenza } : {}) };
 }
 
 /**

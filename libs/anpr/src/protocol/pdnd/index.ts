@@ -1,5 +1,4 @@
 export { BACKDATE_S, clientAssertion, CONTENT_TYPE, dpopProof, integritySignature, trackingEvidence, type Evidenced, type Stamp } from './claims.js';
-export { type PersonaE002 } from './card.js';
 export { classify, type Classe } from './classify.js';
 export { compact, digestHeader, hexDigest, modiHeader, payloadOf, signingInput, thumbprint, type Compact, type RsaJwk } from './jws.js';
 export { normaliseE002, personsAsked, refusalOf, type QuestionE002 } from './normalise.js';

@@ -26,7 +26,7 @@ const only = (...of: Parameters<typeof told>) => answered(...of).soggetti[0] as 
 
 describe('a person found', () => {
   it('has the shape of the one answer, with the address on one line', () => {
-    const { soggetti, ...rest } = answered(ok([soggetto({ residenza: [residenza()] })]));
+    const { soggetti, ...rest } = answered(ok([soggetto({ residenza: [residenza()] })]), { sections: ['2', '10', '28'] });
     expect(rest).toEqual({ kind: 'answered', esito: 'trovato', avvertenze: [], anprOperationId: '900000000001' });
     expect(soggetti).toEqual([
       {
@@ -76,7 +76,7 @@ describe('a person found', () => {
 
   it('has every citizenship that ANPR tells', () => {
     const cittadinanza = [{ codiceStato: '100', descrizioneStato: 'ITALIA', dataValidita: '1985-03-15' }, { codiceStato: '203', descrizioneStato: 'AUSTRIA' }];
-    expect(only(ok([soggetto({ cittadinanza })]), { casoUso: 'C018' })).toHaveProperty('cittadinanza', [{ codiceStato: '100', stato: 'ITALIA', decorrenza: '1985-03-15' }, { codiceStato: '203', stato: 'AUSTRIA' }]);
+    expect(only(ok([soggetto({ cittadinanza })]), { casoUso: 'C018' })).toHaveProperty('cittadinanza', [{ codiceStato: '100', stato: 'ITALIA', dataValidita: '1985-03-15' }, { codiceStato: '203', stato: 'AUSTRIA' }]);
   });
 
   it('is shown in the sections that were admitted, whatever else came', () => {
@@ -87,7 +87,11 @@ describe('a person found', () => {
   });
 
   it('comes with a word that nobody asked whether she is alive, where the e-service does not say', () => {
-    expect(codes(ok([soggetto()]), { casoUso: 'C015' })).toEqual(['stato-non-verificato']);
+    for (const casoUso of ['C015', 'C018', 'C030'] as const) {
+      expect(codes(ok([soggetto()]), { casoUso })).toEqual(['stato-non-verificato']);
+      expect(only(ok([soggetto()]), { casoUso })).not.toHaveProperty('stato');
+    }
+    expect(only(ok([soggetto({ datiDecesso: { dataEvento: '2024-05-06' } })]), { casoUso: 'C018' }).stato).toBe('deceduto');
     expect(codes(ok([soggetto(alive('S'))]), { casoUso: 'C019' })).toEqual([]);
   });
 
@@ -107,7 +111,7 @@ describe('a family', () => {
   it('has all its members, the one that was asked about first', () => {
     const { esito, soggetti } = answered(family, { casoUso: 'C021', codiceFiscale: undefined });
     expect([esito, ...soggetti.map(({ idANPR }) => idANPR)]).toEqual(['trovato', ID_ANPR, 'ZZ00001ZZ', 'ZZ00002ZZ', 'ZZ00003ZZ']);
-    expect(soggetti.map((person) => (person as { legame?: { descrizione: string } }).legame?.descrizione)).toEqual(['marito/moglie', 'intestatario', 'figlio/a', '77']);
+    expect(soggetti.map((person) => (person as { legame?: { descrizione: string } }).legame?.descrizione)).toEqual(['Marito / Moglie', 'Intestatario Scheda', 'Figlio / Figlia', '77']);
   });
 
   it('that she does not belong to is not the answer', () => {
@@ -115,7 +119,7 @@ describe('a family', () => {
   });
 
   it('in a community has the ties of a community', () => {
-    expect(only(ok([soggetto({ legameSoggetto: { tipoLegame: '4', codiceLegame: '1' } })]), { casoUso: 'C021' })).toHaveProperty('legame', { codice: '1', descrizione: 'responsabile' });
+    expect(only(ok([soggetto({ legameSoggetto: { tipoLegame: '4', codiceLegame: '1' } })]), { casoUso: 'C021' })).toHaveProperty('legame', { codice: '1', descrizione: 'Responsabile convivenza', tipo: 'convivenza' });
   });
 });
 

@@ -1,9 +1,9 @@
 import { AMBIGUOUS, NOT_FOUND, OTHER_CODE, SEVERAL_ADDRESSES, type Normalised } from '../outcomes.js';
-import { codiceFiscaleOf, type Reading } from '../soap/person.js';
+import { codiceFiscaleOf, personOf, type Reading } from '../soap/person.js';
 import { personsOf, speaking, type Found } from '../soap/persons.js';
 import type { Criteri } from '../soap/request.js';
 import type { Node } from '../soap/tree.js';
-import { isWhoWasAsked, livesHere, personOfE002, verdictOf, withDeath } from './card.js';
+import { isWhoWasAsked, livesHere, verdictOf, withDeath } from './card.js';
 import { classify, type Classified } from './classify.js';
 import type { RispostaE002 } from './response.js';
 import { isVerification, tellsDeath, type CasoUso } from './services.js';
@@ -44,12 +44,12 @@ function outcomeOf(risposta: RispostaE002, question: QuestionE002): Normalised {
   const avvertenze = anomalie.map(({ codice, testo = '' }) => ({ codice: codice || 'avviso', testo }));
   if (isVerification(casoUso)) return verified(verdictOf(card, casoUso as 'C003' | 'C007' | 'C008'), avvertenze);
   if (casoUso === 'C019' && verdictOf(card, 'C019') === 'non-detto') return verified('non-detto', avvertenze);
-  const found = persons.map((person) => personOfE002(withDeath(speaking(person)), question));
+  const found = persons.map((person) => personOf(withDeath(speaking(person)), question, tellsDeath(casoUso)));
   if (found.some(({ residenza = [] }) => residenza.length > 1)) avvertenze.push(SEVERAL_ADDRESSES);
   const asked = 'codiceFiscale' in question.criteri ? question.criteri.codiceFiscale : question.codiceFiscale;
   const now = codiceFiscaleOf(card);
   if (asked !== undefined && now !== undefined && now !== asked) avvertenze.push(OTHER_CODE);
-  if (!tellsDeath(casoUso) && found.some(({ stato }) => stato === 'attivo')) avvertenze.push(STATE_UNTOLD);
+  if (found.some(({ stato }) => stato === undefined)) avvertenze.push(STATE_UNTOLD);
   return { kind: 'answered', esito: 'trovato', avvertenze, soggetti: found };
 }
 

@@ -1,11 +1,12 @@
 import type { Indirizzo } from '@geres/contracts';
-import { addressKind, plainCode } from '../../tables/tables.js';
+import { addressKind, plainCode, type Tables } from '../../tables/tables.js';
 import { at, child, date, text, type Node } from './tree.js';
 
 /** Kinds of table 25. */
 const RESIDENCE = '1';
 const HABITUAL = '2';
 const ABROAD = '4';
+const OTHER = '9';
 
 /**
  * Which of several addresses count: abroad for AIRE, else residence, else habitual abode; of several of the same kind the one with the latest date; if that
@@ -32,8 +33,8 @@ export function comuneOf(node: Node, catastaleOf: (istat: string) => string | un
   return present({ codiceIstat, codiceCatastale: codiceIstat === undefined ? undefined : catastaleOf(codiceIstat), nome: text(node, 'nomeComune') ?? '', provincia: text(node, 'siglaProvinciaIstat') });
 }
 
-export function addressOf(node: Node, catastaleOf: (istat: string) => string | undefined): Indirizzo {
-  const common = { tipo: addressKind(text(node, 'tipoIndirizzo')) ?? 'altro', presso: text(node, 'presso'), decorrenza: date(node, 'dataDecorrenzaResidenza') };
+export function addressOf(node: Node, catastaleOf: (istat: string) => string | undefined, tables?: Tables): Indirizzo {
+  const common = { tipo: addressKind(text(node, 'tipoIndirizzo') ?? OTHER, tables), presso: text(node, 'presso'), decorrenza: date(node, 'dataDecorrenzaResidenza') };
   const italian = child(node, 'indirizzo');
   if (italian) return present({ ...common, ...italianAddress(italian, catastaleOf) }) as Indirizzo;
   const abroad = child(node, 'localitaEstera');

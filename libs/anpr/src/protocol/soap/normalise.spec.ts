@@ -84,6 +84,40 @@ describe('a person found', () => {
     expect(person(of([card({ nome: undefined })])).generalita.nome).toBeUndefined();
   });
 
+  it('has the citizenships, the civil status and the tie that were asked for', () => {
+    const sezioni =
+      '<statoCivile><statoCivile>02</statoCivile><noteStatoCivile>NOTA</noteStatoCivile></statoCivile>' +
+      '<cittadinanza><descrizioneStato>ITALIA</descrizioneStato><codiceStato>100</codiceStato><dataValidita>1985-03-15+01:00</dataValidita></cittadinanza><cittadinanza><descrizioneStato>ALBANIA</descrizioneStato><codiceStato>201</codiceStato><noteStato>NOTA</noteStato></cittadinanza>' +
+      '<legameSoggetto><tipoLegame>5</tipoLegame><dataDecorrenza>2019-06-01</dataDecorrenza><codiceLegame>03</codiceLegame><progressivoComponente>2</progressivoComponente><dataDecorrenzaLegame>2020-01-31</dataDecorrenzaLegame></legameSoggetto>';
+    const all = ['2', '3', '6', '21', '27', '28'];
+    expect(person(of([card({ sezioni })], { sections: all }))).toMatchObject({
+      cittadinanza: [{ codiceStato: '100', stato: 'ITALIA', dataValidita: '1985-03-15' }, { codiceStato: '201', stato: 'ALBANIA', note: 'NOTA' }],
+      statoCivile: { codice: '02', descrizione: 'Coniugato/a', note: 'NOTA' },
+      legame: { codice: '03', descrizione: 'Figlio / Figlia', tipo: 'famiglia-aire', decorrenza: '2019-06-01', decorrenzaLegame: '2020-01-31', progressivo: '2' },
+    });
+    expect(Object.keys(person(of([card({ sezioni })], { sections: ['2', '27', '28'] })))).toEqual(['codiceFiscale', 'stato', 'generalita']);
+  });
+
+  it('has no word for what ANPR did not say, and the code for what no table has', () => {
+    const tie = (inside: string) => person(of([card({ sezioni: `<legameSoggetto>${inside}</legameSoggetto>` })], { sections: ['2', '3', '6', '21', '27', '28'] }));
+    expect(tie('<dataDecorrenza>2019-06-01</dataDecorrenza>')).not.toHaveProperty('legame');
+    expect(tie('<dataDecorrenza>2019-06-01</dataDecorrenza><codiceLegame>1</codiceLegame>')).toMatchObject({ cittadinanza: [], legame: { codice: '1', descrizione: 'Intestatario Scheda', tipo: 'famiglia' } });
+    expect(tie('<tipoLegame>8</tipoLegame><codiceLegame>77</codiceLegame>')).toMatchObject({ legame: { codice: '77', descrizione: '77', tipo: '8' } });
+  });
+
+  it('is decoded by the tables that were downloaded, where they were', () => {
+    const tables = new Map([['15', new Map([['6', 'Irreperibilità accertata'], ['77', 'Un motivo nuovo']])], ['25', new Map([['1', 'Residenza anagrafica'], ['12', 'Indirizzo d’Emergenza']])]]);
+    const reason = (motivo: string) => person(of([card({ sezioni: cancelled(motivo, '2020-01-15') })], { tables })).cancellazione?.motivo;
+    expect([reason('06'), reason('77'), reason('7'), reason('78')]).toEqual(['Irreperibilità accertata', 'Un motivo nuovo', 'Mancato rinnovo dimora abituale/permesso di soggiorno', '78']);
+    const kind = (tipo: string) => person(of([card({ sezioni: residence({ tipo }) })], { tables })).residenza?.[0]?.tipo;
+    expect([kind('1'), kind('12'), kind('13')]).toEqual(['residenza', 'indirizzo-d-emergenza', '13']);
+  });
+
+  it('has no standing where nothing was asked that tells it', () => {
+    expect(person(of([card()], { sections: ['2', '28'] }))).not.toHaveProperty('stato');
+    expect(person(of([card()], { sections: ['2', '27', '28'] })).stato).toBe('attivo');
+  });
+
   it.each([['1', true], ['01', true], ['9', false], ['7', false]])('has a codice fiscale that is validated or not: %s', (validitaCF, validated) => {
     expect(person(of([card({ validitaCF })])).codiceFiscaleValidato).toBe(validated);
   });

@@ -1,6 +1,6 @@
 import { AMBIGUOUS, NOT_FOUND, OTHER_CODE, SEVERAL_ADDRESSES, type Normalised } from '../outcomes.js';
 import { classify, isServerFault } from './classify.js';
-import { codiceFiscaleOf, personOf, type Reading } from './person.js';
+import { codiceFiscaleOf, personOf, SECTION, type Reading } from './person.js';
 import { isAsked, livesElsewhere, personsOf, speaking } from './persons.js';
 import type { Criteri, Domanda3002 } from './request.js';
 import type { Risposta3002 } from './response.js';
@@ -39,7 +39,9 @@ function found({ soggetti, anomalie }: Extract<Risposta3002, { kind: 'ok' }>, qu
   const own = catastaleOf(comuneIstat);
   const isOwn = (istat: string): boolean => istat === comuneIstat || (own !== undefined && catastaleOf(istat) === own);
   if (territorio === 'residenti' && livesElsewhere(card, isOwn)) return NOT_FOUND;
-  const person = personOf(card, question);
+  // Only what was asked for tells an active card from one that ended.
+  const tellsEnd = [SECTION.cancellazione, SECTION.decesso].every((section) => question.sections.includes(section));
+  const person = personOf(card, question, tellsEnd);
   const avvertenze = anomalie.map(({ codice, testo = '' }) => ({ codice: codice || 'avviso', testo }));
   if ((person.residenza?.length ?? 0) > 1) avvertenze.push(SEVERAL_ADDRESSES);
   if ('codiceFiscale' in criteri && codiceFiscaleOf(card) !== criteri.codiceFiscale) avvertenze.push(OTHER_CODE);

@@ -1,14 +1,17 @@
 import type { Generalita, Persona } from '@geres/contracts';
-import { aireCancellationReason, cancellationReason, isDeath, isValidated } from '../../tables/tables.js';
+import { decoded, isDeath, isValidated, type Tables } from '../../tables/tables.js';
 import { addressOf, chosenAddresses, comuneOf } from './address.js';
+import { citizenshipsOf, civilStatusOf, tieOf } from './sections.js';
 import { at, child, childrenOf, date, text, type Node } from './tree.js';
 
 /** Sections of table 16 that are read, and what of a card they disclose. */
-export const SECTION = { residenza: '10', cancellazione: '27', decesso: '28' } as const;
+export const SECTION = { generalita: '2', statoCivile: '3', cittadinanza: '6', residenza: '10', legame: '21', cancellazione: '27', decesso: '28' } as const;
 
 export interface Reading {
   readonly sections: readonly string[];
   readonly catastaleOf: (istat: string) => string | undefined;
+  /** Code tables of ANPR's own, where they were downloaded. */
+  readonly tables?: Tables | undefined;
 }
 
 export const isAire = (card: Node): boolean => text(child(card, 'generalita'), 'soggettoAIRE')?.toUpperCase() === 'S';
@@ -21,30 +24,57 @@ export const isActive = (card: Node): boolean => child(card, 'datiCancellazione'
 /** When a card that is no longer active stopped being so; the empty string if it does not say. */
 export const endOf = (card: Node): string => date(child(card, 'datiDecesso'), 'dataEvento') ?? date(child(card, 'datiCancellazione'), 'dataDecorrenzaCancellazione') ?? '';
 
-/** A card as the one answer shows it, cut to the sections that were admitted. */
-export function personOf(card: Node, { sections, catastaleOf }: Reading): Persona {
+/**
+ * A card as the one answer shows it, cut to the sections that were admitted. `tellsEnd`: whether the answer says of somebody cancelled or deceased that she is;
+ * only then is silence a sign that she is neither.
+ */
+export function personOf(card: Node, { sections, catastaleOf, tables }: Reading, tellsEnd: boolean): Persona {
   const aire = isAire(card);
-  const cancelled = child(card, 'datiCancellazione');
-  const reason = text(cancelled, 'motivoCancellazione');
-  const death = child(card, 'datiDecesso');
-  const deceased = death !== undefined || isDeath(reason);
   const idANPR = idAnprOf(card);
-  const codiceFiscale = codiceFiscaleOf(card);
-  const validity = text(at(card, 'generalita', 'codiceFiscale'), 'validitaCF');
-  const ended = date(cancelled, 'dataDecorrenzaCancellazione');
-  const motivo = (aire ? aireCancellationReason : cancellationReason)(reason);
-  const deathDate = death && knownDate(death, 'dataEvento');
+  const stato = standingOf(card) ?? (tellsEnd ? 'attivo' : undefined);
+  const section = <T extends object>(code: string, of: () => T): T | undefined => (sections.includes(code) ? of() : undefined);
   return {
     ...(idANPR ? { idANPR } : {}),
-    ...(codiceFiscale ? { codiceFiscale } : {}),
-    ...(validity ? { codiceFiscaleValidato: isValidated(validity) } : {}),
-    stato: deceased ? 'deceduto' : cancelled ? 'cancellato' : 'attivo',
+    ...section(SECTION.generalita, () => codeOf(card)),
+    ...(stato ? { stato } : {}),
     ...(aire ? { aire } : {}),
-    generalita: generalita(child(card, 'generalita'), catastaleOf),
-    ...(sections.includes(SECTION.residenza) ? { residenza: chosenAddresses(childrenOf(card, 'residenza'), aire).map((address) => addressOf(address, catastaleOf)) } : {}),
-    ...(cancelled && sections.includes(SECTION.cancellazione) ? { cancellazione: { ...(motivo ? { motivo } : {}), ...(ended ? { decorrenza: ended } : {}) } } : {}),
-    ...(death && sections.includes(SECTION.decesso) ? { decesso: deathDate ? { data: deathDate } : {} } : {}),
+    generalita: section(SECTION.generalita, () => generalita(child(card, 'generalita'), catastaleOf)) ?? {},
+    ...section(SECTION.residenza, () => ({ residenza: chosenAddresses(childrenOf(card, 'residenza'), aire).map((address) => addressOf(address, catastaleOf, tables)) })),
+    ...section(SECTION.cittadinanza, () => ({ cittadinanza: citizenshipsOf(card) })),
+    ...section(SECTION.statoCivile, () => civilStatusOf(card, tables)),
+    ...section(SECTION.legame, () => tieOf(card, tables)),
+    ...section(SECTION.cancellazione, () => cancellationOf(card, aire, tables)),
+    ...section(SECTION.decesso, () => deathOf(card)),
   };
+}
+
+/** What a card says of its own end; `undefined`: nothing. */
+function standingOf(card: Node): 'deceduto' | 'cancellato' | undefined {
+  const cancelled = child(card, 'datiCancellazione');
+  if (child(card, 'datiDecesso') || isDeath(text(cancelled, 'motivoCancellazione'))) return 'deceduto';
+  return cancelled && 'cancellato';
+}
+
+function codeOf(card: Node): Pick<Persona, 'codiceFiscale' | 'codiceFiscaleValidato'> {
+  const codiceFiscale = codiceFiscaleOf(card);
+  const validity = text(at(card, 'generalita', 'codiceFiscale'), 'validitaCF');
+  return { ...(codiceFiscale ? { codiceFiscale } : {}), ...(validity ? { codiceFiscaleValidato: isValidated(validity) } : {}) };
+}
+
+function cancellationOf(card: Node, aire: boolean, tables: Tables | undefined): Pick<Persona, 'cancellazione'> {
+  const cancelled = child(card, 'datiCancellazione');
+  if (!cancelled) return {};
+  const reason = text(cancelled, 'motivoCancellazione');
+  const motivo = reason && decoded(aire ? 28 : 15, reason, tables);
+  const decorrenza = date(cancelled, 'dataDecorrenzaCancellazione');
+  return { cancellazione: { ...(motivo ? { motivo } : {}), ...(decorrenza ? { decorrenza } : {}) } };
+}
+
+function deathOf(card: Node): Pick<Persona, 'decesso'> {
+  const death = child(card, 'datiDecesso');
+  if (!death) return {};
+  const data = knownDate(death, 'dataEvento');
+  return { decesso: data ? { data } : {} };
 }
 
 function generalita(node: Node | undefined, catastaleOf: Reading['catastaleOf']): Generalita {
