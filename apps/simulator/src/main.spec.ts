@@ -26,6 +26,7 @@ describe('the settings', () => {
     [[], { GERES_SIMULATOR_SECURITY: 'no' }, /^GERES_SIMULATOR_SECURITY: /],
     [['--host', 'a b'], {}, /^--host: /],
     [['--porta', '1'], {}, /--porta/],
+    [['--xsd'], {}, /--xsd/],
     [['--port'], {}, /--port/],
     [['avvia'], {}, /avvia/],
   ])('of %j and %j are refused by name', (argv: string[], environment: Record<string, string>, message) => {
@@ -35,7 +36,7 @@ describe('the settings', () => {
 
   it('are all listed by --help', () => {
     expect(readSettings(['--help'], {})).toBe('help');
-    for (const name of ['--port', '--host', '--seed', '--people', '--operations', '--security', '--data', 'GERES_SIMULATOR_PORT', 'GERES_SIMULATOR_PEOPLE']) expect(helpText()).toContain(name);
+    for (const name of ['--port', '--host', '--seed', '--people', '--operations', '--security', '--data', '--xsd', 'GERES_SIMULATOR_XSD', 'GERES_SIMULATOR_PORT', 'GERES_SIMULATOR_PEOPLE']) expect(helpText()).toContain(name);
   });
 });
 
@@ -71,6 +72,7 @@ async function started(): Promise<{ child: ChildProcess; url: string; line: stri
   it('refuses a wrong setting, an occupied port and shows its help', async () => {
     const run = (...argv: string[]) => spawnSync(process.execPath, [MAIN, ...argv], { encoding: 'utf8' });
     expect(run('--port', 'tanti')).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('--port: serve un numero intero') as string });
+    expect(run('--xsd', import.meta.dirname)).toMatchObject({ status: 2, stderr: expect.stringContaining('manca 3000consultazione.xsd') as string });
     expect(run('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('GERES_SIMULATOR_PORT') as string });
     const { child, url } = await started();
     const taken = run('--people', '1', '--port', new URL(url).port);

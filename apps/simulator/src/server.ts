@@ -6,6 +6,7 @@ import { pdndApi } from './pdnd/api.js';
 import { issuer } from './pdnd/issuer.js';
 import { fault } from './soap/fault.js';
 import { SERVICES } from './soap/messages.js';
+import { officialSchemas, ownSchemas } from './soap/official.js';
 import { serve, type Reply } from './soap/service.js';
 import { vendors, type Vendors } from './vendors.js';
 import type { Common, Security } from './world.js';
@@ -24,6 +25,8 @@ export interface SimulatorOptions {
   readonly firma?: Security['firma'];
   /** Where the test authority keeps its key, so that its certificates are good after a restart; without it, as long as the process. */
   readonly folder?: string;
+  /** Where the official XSD are, by which payloads are then checked; without it, by the simulator's own reading of them. */
+  readonly xsd?: string;
   readonly now?: () => number;
 }
 
@@ -38,7 +41,7 @@ const GRACE_MS = 1_000;
 
 /** Starts a stand-in for ANPR's web services with synthetic people. Rejects when the address cannot be listened on. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { port, host = '127.0.0.1', seed = 1, people = 10_000, operations = 200_000, firma = 'accettata', folder, now: clock = Date.now } = options;
+  const { port, host = '127.0.0.1', seed = 1, people = 10_000, operations = 200_000, firma = 'accettata', folder, xsd, now: clock = Date.now } = options;
   const offset = { ms: 0 };
   const now = (): number => clock() + offset.ms;
   const timers = new Set<NodeJS.Timeout>();
@@ -49,7 +52,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     }, delayMs);
     timers.add(timer);
   };
-  const common: Common = { now, today: todayInRome(now), authority: authority(folder), issuer: issuer(), nextOperationId: operationIds(now()), later };
+  const common: Common = { now, today: todayInRome(now), authority: authority(folder), validate: xsd === undefined ? ownSchemas : await officialSchemas(xsd), issuer: issuer(), nextOperationId: operationIds(now()), later };
   const all = vendors(common, { seed, people, operations, firma });
   const app = fastify({ bodyLimit: BODY_LIMIT, logger: false, return503OnClosing: false });
   await app.register(

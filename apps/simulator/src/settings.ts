@@ -8,6 +8,7 @@ export interface Settings {
   readonly operations: number;
   readonly firma: 'richiesta' | 'accettata';
   readonly folder?: string;
+  readonly xsd?: string;
 }
 
 /** A setting that does not boot; the message names it and says what it may be. */
@@ -25,6 +26,7 @@ const HOST = { variable: 'GERES_SIMULATOR_HOST', default: '127.0.0.1', words: 'i
 
 const FIRMA = { variable: 'GERES_SIMULATOR_SECURITY', default: 'accettata', words: 'WS-Security dei messaggi SOAP: richiesta o accettata' } as const;
 const FOLDER = { variable: 'GERES_SIMULATOR_DATA', words: 'cartella in cui l’autorità di prova conserva la sua chiave (senza: dura quanto il processo)' } as const;
+const XSD = { variable: 'GERES_SIMULATOR_XSD', words: 'cartella con gli XSD ufficiali per il controllo dello schema (senza: quello del simulatore)' } as const;
 
 /** Flags win over environment variables, these over defaults. Throws `WrongSetting`. */
 export function readSettings(argv: readonly string[], environment: Readonly<Record<string, string | undefined>>): Settings | 'help' {
@@ -45,13 +47,14 @@ export function readSettings(argv: readonly string[], environment: Readonly<Reco
   const firma = flags.security ?? (environment[FIRMA.variable] || FIRMA.default);
   if (firma !== 'richiesta' && firma !== 'accettata') throw new WrongSetting(`${flags.security === undefined ? FIRMA.variable : '--security'}: serve richiesta o accettata, non "${firma.slice(0, 40)}"`);
   const folder = flags.data ?? environment[FOLDER.variable] ?? '';
-  return { port: number('port'), host, seed: number('seed'), people: number('people'), operations, firma, ...(folder === '' ? {} : { folder }) };
+  const xsd = flags.xsd ?? environment[XSD.variable] ?? '';
+  return { port: number('port'), host, seed: number('seed'), people: number('people'), operations, firma, ...(folder === '' ? {} : { folder }), ...(xsd === '' ? {} : { xsd }) };
 }
 
-function readFlags(argv: readonly string[]): Partial<Record<keyof typeof NUMBERS | 'host' | 'security' | 'data', string>> & { readonly help?: boolean } {
+function readFlags(argv: readonly string[]): Partial<Record<keyof typeof NUMBERS | 'host' | 'security' | 'data' | 'xsd', string>> & { readonly help?: boolean } {
   try {
     const text = { type: 'string' } as const;
-    return parseArgs({ args: [...argv], options: { port: text, host: text, seed: text, people: text, operations: text, security: text, data: text, help: { type: 'boolean' } } }).values;
+    return parseArgs({ args: [...argv], options: { port: text, host: text, seed: text, people: text, operations: text, security: text, data: text, xsd: text, help: { type: 'boolean' } } }).values;
   } catch {
     const flag = argv.find((argument) => argument.startsWith('-')) ?? argv[0] ?? '';
     throw new WrongSetting(`Opzione sconosciuta o senza valore vicino a "${flag.slice(0, 40)}"; --help le elenca`);
@@ -60,5 +63,5 @@ function readFlags(argv: readonly string[]): Partial<Record<keyof typeof NUMBERS
 
 export function helpText(): string {
   const lines = Object.entries(NUMBERS).map(([name, { variable, default: otherwise, words }]) => `  --${name.padEnd(11)} ${variable.padEnd(28)} ${words} (${String(otherwise)})`);
-  return ['Simulatore ANPR e PDND: servizi di prova con persone sintetiche.', '', 'Opzioni, variabili d’ambiente, significato (valore iniziale):', ...lines, `  --${'host'.padEnd(11)} ${HOST.variable.padEnd(28)} ${HOST.words} (${HOST.default})`, `  --${'security'.padEnd(11)} ${FIRMA.variable.padEnd(28)} ${FIRMA.words} (${FIRMA.default})`, `  --${'data'.padEnd(11)} ${FOLDER.variable.padEnd(28)} ${FOLDER.words}`, `  --${'help'.padEnd(11)} ${''.padEnd(28)} mostra questo testo`, ''].join('\n');
+  return ['Simulatore ANPR e PDND: servizi di prova con persone sintetiche.', '', 'Opzioni, variabili d’ambiente, significato (valore iniziale):', ...lines, `  --${'host'.padEnd(11)} ${HOST.variable.padEnd(28)} ${HOST.words} (${HOST.default})`, `  --${'security'.padEnd(11)} ${FIRMA.variable.padEnd(28)} ${FIRMA.words} (${FIRMA.default})`, `  --${'data'.padEnd(11)} ${FOLDER.variable.padEnd(28)} ${FOLDER.words}`, `  --${'xsd'.padEnd(11)} ${XSD.variable.padEnd(28)} ${XSD.words}`, `  --${'help'.padEnd(11)} ${''.padEnd(28)} mostra questo testo`, ''].join('\n');
 }

@@ -5,6 +5,7 @@ import { operations, type Operations } from './operations.js';
 import { directory, type Directory } from './people/directory.js';
 import type { Issuer } from './pdnd/issuer.js';
 import { registry, type Registry } from './pdnd/registry.js';
+import type { Validate } from './soap/official.js';
 import type { Stored } from './soap/service.js';
 import { VERSIONS, type Version } from './soap/versions.js';
 import type { Authority } from './wss/authority.js';
@@ -27,6 +28,8 @@ export interface Common {
   /** Today's date in Europe/Rome. */
   readonly today: () => string;
   readonly authority: Authority;
+  /** How the schema of a payload is checked. */
+  readonly validate: Validate;
   readonly issuer: Issuer;
   nextOperationId(): number;
   /** The answer is ready: the operation counts as done from now, whether anybody still listens or not. */

@@ -2,7 +2,7 @@ import type { Envelope } from './read-request.js';
 import type { RequestHeader } from './header.js';
 import { refusal, type Refusal } from './errors.js';
 import type { Message } from './messages.js';
-import { invalid } from './schema.js';
+import type { Validate } from './official.js';
 import type { Version } from './versions.js';
 import type { Profile } from '../world.js';
 
@@ -16,6 +16,7 @@ export interface Incoming {
   readonly today: string;
   /** The protocol versions that are in support today. */
   readonly versions: readonly Version[];
+  readonly validate: Validate;
   /** Of the operator in whose name a signed message asks. */
   readonly profile: Profile | undefined;
 }
@@ -46,8 +47,8 @@ function protocolVersion({ header, versions }: Incoming): Rejection | undefined 
   return admitted.includes(header.codDestinatario) ? undefined : ko(refusal('XXXX', [`Versione del servizio non supportata: codDestinatario ammesso ${admitted.join(', ')}`], { field: 'codDestinatario', value: header.codDestinatario }));
 }
 
-function schema({ envelope, message }: Incoming): Rejection | undefined {
-  const wrong = invalid(envelope.body, message.schema);
+function schema({ envelope, message, validate }: Incoming): Rejection | undefined {
+  const wrong = validate(envelope, message);
   return wrong === undefined ? undefined : ko(refusal('EN489', [wrong.slice(0, 150)]));
 }
 

@@ -82,7 +82,7 @@ function readMessage(text: string, service: Service, worldOf: (codMittente: stri
     const message = messageOf(envelope, service);
     if (!message) return { world, fault: 'Rejected by policy. (from client)' };
     const today = world.today();
-    return { world, incoming: { envelope, header, message, today, versions: supported(world.versions, today), profile: undefined } };
+    return { world, incoming: { envelope, header, message, today, versions: supported(world.versions, today), validate: world.validate, profile: undefined } };
   } catch (error) {
     if (error instanceof UnreadableRequest) return { world: worldOf(''), fault: error.fault };
     throw error;

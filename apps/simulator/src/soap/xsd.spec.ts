@@ -1,8 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CASES } from '../people/cases.js';
 import { startSimulator, type Simulator } from '../server.js';
-import { byCode, connectionRequest, payloadOf, request3002, send, type RequestParts } from '../testing/requests.js';
-import { missing, validate } from '../testing/xmllint.js';
+import { byCode, connectionRequest, payloadOf, post, request3002, request7001, send, type RequestParts } from '../testing/requests.js';
+import { signedMessage } from '../testing/signing.js';
+import { FOLDER, missing, validate } from '../testing/xmllint.js';
+import { authority } from '../wss/authority.js';
 
 const absent = missing();
 const suite = absent === undefined ? describe : describe.skip;
@@ -114,6 +119,27 @@ suite(`the schemas of ANPR${absent === undefined ? '' : `: ${absent}`}`, () => {
       const { codes } = await send(simulator.url, request);
       expect(codes.includes('EN489'), `${JSON.stringify(VARIED[index])}\n${said.split('\n').filter((line) => line.includes(`/${String(index)}.xml`)).join('\n')}`).toBe(!valid[index]);
     }
+  });
+
+  it('are what payloads are checked by with --xsd, signed or not, and no value of them is told', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'simulator-xsd-'));
+    const server = authority(folder).issue({ postazione: '058091-CO-9999', stato: 'valido' }, Date.now());
+    const strict = await startSimulator({ port: 0, people: 10, xsd: FOLDER, folder });
+    for (const parts of VARIED) {
+      const request = request3002({ criteri: byCode(RESIDENT), ...parts });
+      const [own, official] = [await send(simulator.url, request), await send(strict.url, request)];
+      expect(official.codes.includes('EN489'), JSON.stringify(parts)).toBe(own.codes.includes('EN489'));
+    }
+    const wrong = await send(strict.url, request3002({ criteri: byCode('SNTPRV85C55H501!') }));
+    expect(wrong.all('testoErroreAnomalia')[1]).toBe('La richiesta non risulta valida secondo i nuovi XSD (criteriRicerca/codiceFiscale: facet pattern)');
+    expect(wrong.text).not.toContain('SNTPRV');
+    const signed = (payload: string) => post(strict.url, signedMessage({ server, now: Date.now(), payload }));
+    expect((await signed(request3002({ criteri: byCode(RESIDENT) }))).first('codFiscale')).toBe(RESIDENT);
+    expect((await signed(request3002({ criteri: byCode(RESIDENT), scheda: 'A' }))).codes).toEqual(['EN489']);
+    expect((await send(strict.url, connectionRequest({ tipoOperazione: 'CC' }), 'TestConn')).first('esitoOperazione')).toBe('XXXX');
+    expect((await send(strict.url, request7001('7003', '<tipoVersioni>x</tipoVersioni>'), '7001')).codes).toEqual(['EN489']);
+    await strict.close();
+    await rm(folder, { recursive: true });
   });
 
   it('accept every answer about every case, complete and in parts, and every refusal', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const REPOSITORY = resolve(import.meta.dirname, '../../../..');
-const FOLDER = process.env['GERES_ANPR_XSD'] ?? resolve(REPOSITORY, '../shared/anpr/wsdl');
+export const FOLDER = process.env['GERES_ANPR_XSD'] ?? resolve(REPOSITORY, '../shared/anpr/wsdl');
 
 /** Why documents cannot be validated here, or `undefined` when they can. */
 export function missing(): string | undefined {
