@@ -1,22 +1,34 @@
-import { CHANNELS, MODES, SERVICES } from '@geres/contracts';
+import { CHANNELS, MODES, SERVICES, type Channel, type Mode, type Service } from '@geres/contracts';
 import { describe, expect, it } from 'vitest';
 import { sectionsOf } from './services.js';
 
+/** Sections of table 16 by service, mode and channel; a dash where the channel does not serve it. */
+const SERVED: Readonly<Record<`${Service} ${Mode}`, Readonly<Record<Channel, string>>>> = {
+  'generalita consultazione': { ws: '2 27 28', pdnd: '2 28' },
+  'generalita verifica': { ws: '-', pdnd: '2' },
+  'residenza consultazione': { ws: '2 10 27 28', pdnd: '2 10 28' },
+  'residenza verifica': { ws: '-', pdnd: '10' },
+  'stato-famiglia consultazione': { ws: '-', pdnd: '2 21 28' },
+  'stato-famiglia verifica': { ws: '-', pdnd: '-' },
+  'cittadinanza consultazione': { ws: '2 6 27 28', pdnd: '2 6' },
+  'cittadinanza verifica': { ws: '-', pdnd: '-' },
+  'esistenza-in-vita consultazione': { ws: '2 27 28', pdnd: '2 28' },
+  'esistenza-in-vita verifica': { ws: '-', pdnd: '28' },
+  'stato-civile consultazione': { ws: '2 3 27 28', pdnd: '-' },
+  'stato-civile verifica': { ws: '-', pdnd: '-' },
+  'id-anpr consultazione': { ws: '-', pdnd: '' },
+  'id-anpr verifica': { ws: '-', pdnd: '-' },
+};
+const each = SERVICES.flatMap((service) => MODES.flatMap((mode) => CHANNELS.map((channel) => [channel, service, mode] as const)));
+
 describe('what a channel serves', () => {
-  it('is, over ws, generalità and residenza to be consulted, and nothing else yet', () => {
-    const served = CHANNELS.flatMap((channel) => SERVICES.flatMap((service) => MODES.flatMap((mode) => (sectionsOf(channel, service, mode) ? [`${channel} ${service} ${mode}`] : []))));
-    expect(served).toEqual(['ws generalita consultazione', 'ws residenza consultazione']);
+  it.each(each)('over %s for %s in %s is asked in these sections, or not at all', (channel, service, mode) => {
+    expect(sectionsOf(channel, service, mode)?.join(' ') ?? '-').toBe(SERVED[`${service} ${mode}`][channel]);
   });
 
-  it('asks for where somebody lives only when that is the service', () => {
-    expect(sectionsOf('ws', 'generalita', 'consultazione')).not.toContain('10');
-    expect(sectionsOf('ws', 'residenza', 'consultazione')).toContain('10');
-  });
-
-  it('always asks what tells an active card from a cancelled one, and never for everything', () => {
-    for (const service of ['generalita', 'residenza'] as const) {
-      expect(sectionsOf('ws', service, 'consultazione')).toEqual(expect.arrayContaining(['2', '27', '28']));
-      expect(sectionsOf('ws', service, 'consultazione')).not.toContain('1');
-    }
+  it.each(SERVICES)('for %s over ws is never everything, nor without what tells an active card from one that ended', (service) => {
+    const sections = sectionsOf('ws', service, 'consultazione') ?? ['2', '27', '28'];
+    expect(sections).toEqual(expect.arrayContaining(['2', '27', '28']));
+    expect(sections).not.toContain('1');
   });
 });

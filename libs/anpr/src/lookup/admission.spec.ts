@@ -24,6 +24,10 @@ const vouched = (application: string | undefined, changed: Partial<typeof terms>
 const withTerms = (changed: Partial<typeof terms>): Partial<Facts> => ({ grants: grantsOf(...granting(changed)) });
 const after = (type: string, data: object): Partial<Facts> => ({ grants: grantsOf(...granting(), { type, v: 1, data }) });
 const convention = { convention: ids.convention, comune: ids.comune, ente: ids.ente };
+/** The same services in the convention and in the profile. */
+const everywhere = (services: (typeof terms)['services']): Partial<Facts> => ({
+  grants: grantsOf(...granting({ services }), { type: 'identity.profile.changed', v: 1, data: { ...convention, profile: ids.profile, terms: { name: 'Tributi', services: services.map(({ service, modes }) => ({ service, modes })) } } }),
+});
 
 describe('admitting a lookup', () => {
   it('admits it with the channel, sections, territory and ANPR operator that hold', () => {
@@ -68,7 +72,7 @@ describe('admitting a lookup', () => {
     ['convenzione-non-attiva', 'a suspended Comune', {}, after('identity.comune.suspended', { comune: ids.comune, reason: 'verifica' })],
     ['servizio-non-autorizzato', 'a service outside the profile', { service: 'stato-civile' }, {}],
     ['servizio-non-autorizzato', 'a mode outside the convention', { mode: 'verifica' }, {}],
-    ['servizio-non-autorizzato', 'a service that its channel cannot serve', { service: 'residenza' }, withTerms({ services: [{ service: 'residenza', modes: ['consultazione'], channel: 'pdnd' }] })],
+    ['servizio-non-autorizzato', 'a service that its channel cannot serve', { service: 'stato-famiglia' }, everywhere([{ service: 'stato-famiglia', modes: ['consultazione'], channel: 'ws' }])],
     ['motivo-non-ammesso', 'a motivo outside the convention', { purpose: 'ALTRO' }, {}],
     ['pratica-mancante', 'a motivo that needs its pratica', { hasCase: false }, {}],
     ['fuori-orario', 'a Sunday', {}, { now: new Date('2026-11-22T09:00:00Z') }],

@@ -1,3 +1,4 @@
+import type { Service } from '@geres/contracts';
 import { describe, expect, it } from 'vitest';
 import { sectionsOf } from '../channel/services.js';
 import { describeWithTables, table } from '../testing/anpr-schema.js';
@@ -64,8 +65,11 @@ describeWithTables('the published tables', () => {
 
   it('name every section that is asked, and none is more than the service needs', () => {
     const names = new Map(table('tabella_16_dati_richiesti.csv').map(([code = '', words = '']) => [code, words]));
-    const asked = (service: 'generalita' | 'residenza') => sectionsOf('ws', service, 'consultazione')!.map((code) => names.get(code));
+    const asked = (service: Service) => sectionsOf('ws', service, 'consultazione')!.map((code) => names.get(code));
     expect(asked('generalita')).toEqual(['generalità', 'datiCancellazione', 'datiDecesso']);
     expect(asked('residenza')).toEqual(['generalità', 'residenza', 'datiCancellazione', 'datiDecesso']);
+    expect(asked('cittadinanza')).toEqual(['generalità', 'cittadinanza', 'datiCancellazione', 'datiDecesso']);
+    expect(asked('stato-civile')).toEqual(['generalità', 'statoCivile', 'datiCancellazione', 'datiDecesso']);
+    expect(asked('esistenza-in-vita')).toEqual(asked('generalita'));
   });
 });
