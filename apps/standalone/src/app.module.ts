@@ -3,7 +3,7 @@ import { AnprConnectorModule, AnprGatewayModule } from '@geres/anpr';
 import { IdentityAdminModule, type Identity } from '@geres/identity';
 import { MonitoringModule } from '@geres/monitoring';
 import { HealthModule, type HealthOptions, type ReadinessCheck } from '@geres/platform/http';
-import { PlatformModule, type PlatformParts } from './platform.module.js';
+import { PlatformModule, type PlatformParts } from '@geres/platform/service';
 
 export interface Health extends HealthOptions {
   readonly checks: readonly ReadinessCheck[];

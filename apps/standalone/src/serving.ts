@@ -34,7 +34,7 @@ export interface Served {
 /** The whole product as one HTTP application, which does not listen yet. */
 export async function serve({ config, embedded, identity, log, metrics, clock, publicUrl, stopping }: Serving): Promise<Served> {
   const checks: ReadinessCheck[] = [];
-  const module = StandaloneModule.forRoot({ embedded, clock, log, metrics, publicUrl, stopping }, identity, { checks, metrics: config.metricsToNetwork ? 'network' : 'loopback' });
+  const module = StandaloneModule.forRoot({ engines: embedded, clock, log, metrics, publicUrl, stopping }, identity, { checks, metrics: config.metricsToNetwork ? 'network' : 'loopback' });
   const oidc = { environment: config.environment, oidc: identity.oidc };
   const app = await createHttpApp(module, {
     log,

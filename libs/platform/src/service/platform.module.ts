@@ -1,13 +1,14 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { EventStore } from '@geres/kernel';
-import { CLOCK, COLLECTIONS, COMMAND_BUS, EVENT_STORE, INSTALLATION, KEYS, LOG, METRICS, STOPPING, type Clock } from '@geres/platform';
-import { PUBLIC_URL, RightsModule } from '@geres/platform/auth';
-import type { Embedded } from '@geres/platform/embedded';
-import type { Log } from '@geres/platform/log';
-import type { Metrics } from '@geres/platform/metrics';
+import { PUBLIC_URL, RightsModule } from '../auth/index.js';
+import type { Clock } from '../installation.js';
+import type { Log } from '../log/index.js';
+import type { Metrics } from '../metrics/index.js';
+import { CLOCK, COLLECTIONS, COMMAND_BUS, EVENT_STORE, INSTALLATION, KEYS, LOG, METRICS, STOPPING } from '../tokens.js';
+import type { Engines } from './engines.js';
 
 export interface PlatformParts {
-  readonly embedded: Embedded;
+  readonly engines: Engines;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -19,8 +20,8 @@ export interface PlatformParts {
 @Global()
 @Module({})
 export class PlatformModule {
-  static forRoot({ embedded, clock, log, metrics, publicUrl, stopping }: PlatformParts): DynamicModule {
-    const { store, bus, collections, keys, installation } = embedded;
+  static forRoot({ engines, clock, log, metrics, publicUrl, stopping }: PlatformParts): DynamicModule {
+    const { store, bus, collections, keys, installation } = engines;
     const providers = [
       { provide: EVENT_STORE, useValue: timed(store, metrics) },
       { provide: COMMAND_BUS, useValue: bus },
