@@ -119,7 +119,7 @@ function give(reply: FastifyReply, answer: Reply): void {
   } else {
     // What a masked refusal hides is read by this id; ANPR has no such header.
     if (answer.diagnosis !== undefined) void reply.header('x-sim-diagnostics', answer.diagnosis);
-    void reply.code(answer.status).header('content-type', answer.type === 'html' ? 'text/html; charset=utf-8' : 'text/xml; charset=utf-8').send(answer.body);
+    void reply.code(answer.status).header('content-type', answer.type ?? 'text/xml; charset=utf-8').send(answer.body);
   }
 }
 

@@ -5,6 +5,7 @@ import { operations, type Operations } from './operations.js';
 import { directory, type Directory } from './people/directory.js';
 import type { Issuer } from './pdnd/issuer.js';
 import { registry, type Registry } from './pdnd/registry.js';
+import type { Mtom } from './soap/mtom.js';
 import type { Validate } from './soap/official.js';
 import type { Stored } from './soap/service.js';
 import { VERSIONS, type Version } from './soap/versions.js';
@@ -20,6 +21,13 @@ export interface Security {
   tolleranzaMs: number;
   /** By codice fiscale. Whoever is not listed is `abilitato`. */
   readonly operators: Map<string, Profile>;
+}
+
+/** The form of the answers of SOAP services. */
+export interface Answers {
+  mtom: Mtom;
+  /** Optional elements that no schema of today has. */
+  elementoIgnoto: boolean;
 }
 
 /** What all vendors share: time, trust, and the numbers that ANPR gives to operations. */
@@ -44,6 +52,7 @@ export interface World extends Common {
   readonly security: Security;
   readonly diagnostics: Diagnostics;
   readonly pdnd: Registry;
+  readonly answers: Answers;
   /** The protocol versions that this ANPR knows, in support or not. */
   versions: readonly Version[];
   /** This vendor's Ente, as PDND names it. */
@@ -68,6 +77,7 @@ export function world(common: Common, { seed, people, operations: limit, firma }
     security: { firma, sha1: false, tolleranzaMs: 5_000, operators: new Map() },
     diagnostics: diagnostics(),
     pdnd: registry(),
+    answers: { mtom: 'con-allegato', elementoIgnoto: false },
     versions: VERSIONS,
     consumerId: randomUUID(),
     salt: randomUUID(),

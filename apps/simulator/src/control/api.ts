@@ -5,6 +5,7 @@ import type { Operation } from '../operations.js';
 import type { Stored } from '../soap/service.js';
 import { COMMON, type Vendors } from '../vendors.js';
 import type { World } from '../world.js';
+import { answersApi } from './answers.api.js';
 import { certificatesApi } from './certificates.api.js';
 import { clockApi, type Offset } from './clock.api.js';
 import { fields, NotThere, numbers, whole, WrongInput } from './input.js';
@@ -36,6 +37,7 @@ export function controlApi(app: FastifyInstance, vendors: Vendors, offset: Offse
     disturbanceApi(app, prefix, worldOf);
     registerApi(app, prefix, worldOf);
     securityApi(app, prefix, worldOf);
+    answersApi(app, prefix, worldOf);
     versionsApi(app, prefix, worldOf);
     pdndControlApi(app, prefix, worldOf);
   }

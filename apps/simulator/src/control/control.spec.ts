@@ -34,12 +34,12 @@ describe('the state of the simulator', () => {
 
   it('lists the named cases, and ordinary people when asked', async () => {
     const cases = (await control('GET', 'persone')).json as unknown as Record<string, unknown>[];
-    expect(cases).toHaveLength(38);
+    expect(cases).toHaveLength(44);
     expect(cases[0]).toEqual({
       codiceFiscale: RESIDENT, idANPR: CASES[0]?.idANPR, cognome: 'SINTETICI', nome: 'PROVA', sesso: 'F', dataNascita: '1985-03-15',
       luogoNascita: { codiceIstat: '058091', codiceCatastale: 'H501', nome: 'ROMA' }, comune: { codiceIstat: '058091', codiceCatastale: 'H501', nome: 'ROMA' }, caso: 'residente',
     });
-    expect((await control('GET', 'persone?limite=10')).json).toHaveLength(48);
+    expect((await control('GET', 'persone?limite=10')).json).toHaveLength(54);
   });
 
   it('shows one page for people, without script', async () => {

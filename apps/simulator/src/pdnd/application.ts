@@ -39,7 +39,10 @@ export function consult(request: RequestE002, casoUso: CasoUso, world: World): A
     case 'fault':
       return ko(500, anomaly('999', 'E', 'Operazione non effettuabile'));
     case 'in-registrazione':
+    case 'lista-errori-vuota':
       return ko(400);
+    case 'codice-ignoto':
+      return ko(400, anomaly('ZZ999', 'E', 'Errore introdotto dopo la pubblicazione delle tabelle'));
     case 'mascherato':
       return ko(404, anomaly('EN122', 'E', 'Soggetto non registrato in ANPR'));
     case 'non-abilitato':
@@ -47,7 +50,8 @@ export function consult(request: RequestE002, casoUso: CasoUso, world: World): A
     default:
   }
   const about = first.comportamento === 'altra-persona' ? world.people.named.slice(0, 1) : current;
-  const datiSoggetto = subjects(about, request, casoUso, world);
+  const known = subjects(about, request, casoUso, world);
+  const datiSoggetto = first.comportamento === 'elemento-ignoto' ? known.map((block) => ({ ...block, nuovaSezione: { valore: 'S' } })) : known;
   return { status: 200, body: { idOperazioneANPR: String(world.nextOperationId()), listaSoggetti: { datiSoggetto }, ...(warnings.length > 0 ? { listaAnomalie: warnings } : {}) } };
 }
 

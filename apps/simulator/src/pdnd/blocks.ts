@@ -60,7 +60,7 @@ export function statoCivile({ statoCivile: status }: Card): Block {
 }
 
 export function legame({ famiglia, legame: role, progressivo }: Card): Block {
-  return { tipoLegame: famiglia.aire ? '5' : '3', dataDecorrenza: famiglia.origine, codiceLegame: role, progressivoComponente: String(progressivo) };
+  return { tipoLegame: famiglia.convivenza ? '4' : famiglia.aire ? '5' : '3', dataDecorrenza: famiglia.origine, codiceLegame: role, progressivoComponente: String(progressivo) };
 }
 
 export function death({ decesso }: Card): { readonly info: Block[]; readonly block: Block } {

@@ -36,12 +36,25 @@ export type Behaviour =
   | 'altra-operazione'
   | 'in-registrazione'
   | 'mascherato'
-  | 'non-abilitato';
+  | 'non-abilitato'
+  | 'lista-errori-vuota'
+  | 'codice-ignoto'
+  | 'elemento-ignoto';
 
 export interface Family {
   readonly id: number;
   readonly origine: string;
   readonly aire: boolean;
+  /** People who live together without being a family; `specie` is of table 27. Their ties are of table 6. */
+  readonly convivenza?: { readonly specie: string; readonly denominazione: string };
+}
+
+/** A cohabitation (L. 76/2016) with its contract, in Base64: the one binary that answers of 3002 carry. */
+export interface Cohabitation {
+  readonly convivente: { readonly cognome: string; readonly nome: string; readonly sesso: 'M' | 'F'; readonly dataNascita: string };
+  readonly data: string;
+  readonly dataContratto: string;
+  readonly contratto: string;
 }
 
 /** One card (scheda individuale) of one person in one Comune. A person who moved has a cancelled one and an active one. */
@@ -65,6 +78,7 @@ export interface Card {
   readonly altraCittadinanza?: State;
   readonly residenze: readonly Residence[];
   readonly famiglia: Family;
+  readonly convivenzaDiFatto?: Cohabitation;
   /** Table 5: 1 head of the card, 2 spouse, 3 child… */
   readonly legame: string;
   readonly progressivo: number;

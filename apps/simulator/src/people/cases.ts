@@ -1,8 +1,10 @@
-import type { Behaviour, BirthPlace, Card, Family, ItalianAddress, Residence } from './card.js';
+import type { Behaviour, BirthPlace, Card, Cohabitation, Family, ItalianAddress, Residence } from './card.js';
 import { codiceFiscale, provisional } from './codice-fiscale.js';
 import { catastale } from './generate.js';
 import { idAnpr } from './id-anpr.js';
+import { firstName, surname } from './names.js';
 import { ALBANIA, BOLOGNA, CONSULATES, ELSEWHERE, ITALIA, L_AQUILA, MATERA, PERU, ROMA, type Comune } from './places.js';
+import { random } from './random.js';
 
 const FIRST_CARD = 900_000_000;
 const FIRST_FAMILY = 99_000_000;
@@ -25,6 +27,18 @@ function home(comune: Comune, changes: Partial<ItalianAddress> = {}, rest: { tip
 }
 
 const ABROAD_HOME: Residence = { tipo: '4', decorrenza: '2010-05-01', estero: { consolato: CONSULATES[0], denominazione: 'RUE DES ESSAIS', numeroCivico: '22' } };
+
+/** So many that an answer about all of them is long: convivenze of 500 to 800 people are known to time out. */
+const GUESTS = 699;
+const FIRST_GUEST = 1_000;
+
+const REST_HOME: Family = { ...family(42), convivenza: { specie: '3', denominazione: 'CASA DI RIPOSO DELLE PROVE' } };
+const REST_HOME_ADDRESS = home(ROMA, { toponimo: 'DEL LUNGO COLLAUDO', civico: { numero: '100' } }, { presso: 'CASA DI RIPOSO DELLE PROVE' });
+const CONVENT: Family = { ...family(46), convivenza: { specie: '1', denominazione: 'CONVENTO DEI CAMPIONI' } };
+const COHABITATION: Cohabitation = {
+  convivente: { cognome: 'PATTUITI', nome: 'ACCORDO', sesso: 'M', dataNascita: '1985-04-03' }, data: '2019-05-10', dataContratto: '2019-06-20',
+  contratto: Buffer.from('%PDF-1.4\nContratto di convivenza sintetico, senza valore.\n%%EOF\n').toString('base64'),
+};
 
 const VARIATIONS: readonly Variation[] = [
   { persona: 1, caso: 'residente', cognome: 'SINTETICI', nome: 'PROVA', sesso: 'F', dataNascita: '1985-03-15' },
@@ -69,7 +83,26 @@ const VARIATIONS: readonly Variation[] = [
   { persona: 39, cognome: 'ESTEROSI', nome: 'FIGLIOLA', sesso: 'F', dataNascita: '2008-04-02', famiglia: family(38, true), legame: '3', progressivo: 2, annoEspatrio: '2010', residenze: [ABROAD_HOME] },
   { persona: 40, caso: 'residenza cambiata il 2026-01-15', cognome: 'TRASLOCHI', nome: 'RECENTE', dataNascita: '1978-05-30', residenze: [home(ROMA, { toponimo: 'DEL NUOVO COLLAUDO' }, { decorrenza: '2026-01-15' })] },
   ...relatives(),
+  { persona: 41, caso: 'convivenza di fatto con contratto (MTOM)', cognome: 'PATTUITI', nome: 'CONCORDE', sesso: 'F', dataNascita: '1987-09-14', convivenzaDiFatto: COHABITATION },
+  { persona: 42, caso: 'convivenza di settecento persone: la responsabile', cognome: 'COMUNITARI', nome: 'DIRETTRICE', sesso: 'F', dataNascita: '1970-03-30', famiglia: REST_HOME, residenze: [REST_HOME_ADDRESS] },
+  { persona: 43, caso: 'rifiuto con un elenco di errori vuoto', cognome: 'TACIUTI', nome: 'VUOTA', sesso: 'F', dataNascita: '1979-12-02', comportamento: 'lista-errori-vuota' },
+  { persona: 44, caso: 'rifiuto con un codice che nessuna tabella ha (ZZ999)', cognome: 'CODICINI', nome: 'NUOVO', dataNascita: '1973-11-27', comportamento: 'codice-ignoto' },
+  { persona: 45, caso: 'risposta con elementi facoltativi sconosciuti', cognome: 'AGGIUNTI', nome: 'FUTURO', dataNascita: '1995-06-21', comportamento: 'elemento-ignoto' },
+  { persona: 46, caso: 'convivenza di tre persone: il responsabile', cognome: 'CONVENTINI', nome: 'PRIORE', dataNascita: '1957-01-08', famiglia: CONVENT },
+  { persona: 47, cognome: 'CONVENTINI', nome: 'FRATELLO', dataNascita: '1962-07-19', famiglia: CONVENT, legame: '2', progressivo: 2 },
+  { persona: 48, cognome: 'CONVENTINI', nome: 'NOVIZIO', dataNascita: '2001-02-23', famiglia: CONVENT, legame: '2', progressivo: 3 },
+  ...guests(),
 ];
+
+/** Who lives in the rest home: each day of birth is of one of them only, and so is the codice fiscale. */
+function guests(): Variation[] {
+  const next = random(REST_HOME.id);
+  return Array.from({ length: GUESTS }, (_, i): Variation => {
+    const sesso = i % 3 === 0 ? 'M' : 'F';
+    const dataNascita = new Date(Date.UTC(1925, 0, 1 + i * 13)).toISOString().slice(0, 10);
+    return { persona: FIRST_GUEST + i, cognome: surname(next), nome: firstName(next, sesso), sesso, dataNascita, famiglia: REST_HOME, residenze: [REST_HOME_ADDRESS], legame: '2', progressivo: i + 2 };
+  });
+}
 
 /** Eleven relatives of the head of the numerous family. */
 function relatives(): Variation[] {

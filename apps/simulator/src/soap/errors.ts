@@ -11,6 +11,12 @@ const TEXTS = {
   EN079: "id operazione comune gia' presente per un servizio diverso",
   EN148: "E' in corso di elaborazione un'altra operazione con lo stesso id operazione comune",
   EN053: 'Servizio non attivo con i parametri di ricerca impostati',
+  EF001: 'Identificativo scheda famiglia/convivenza attribuito dal comune non trovato o scheda famiglia archiviata',
+  EF002: 'Identificativo scheda famiglia/convivenza attribuito da ANPR non trovato o scheda famiglia archiviata',
+  EHR11: 'Valore del campo tipoScheda @ errato',
+  EN050: "Non e' possibile specificare i dati richiesti per una ricerca per famiglia/convivenza",
+  EN124: 'Per ricerca tramite identificativo famiglia/convivenza (comunale o di ANPR) il campo tipo scheda deve essere valorizzato (valori ammessi 1: famiglia; 2: convivenza)',
+  EN132: 'Campi obbligatori non valorizzati',
   EN448: 'Per la ricerca del soggetto impostare CF cognome e nome o in alternativa i 5 dati anagrafici',
   EN052: 'Occorre specificare i dati da interrogare',
   EC020: "Il codice richiesta = 1 (scheda individuale completa) non puo' essere selezionato contemporaneamente ad altri codici richiesta",
@@ -24,6 +30,8 @@ const TEXTS = {
   EN214: "Non e' possibile consultare i dati del soggetto: la famiglia cui appartiene e' ancora in fase di registrazione",
   EN493: "L'operatore non ha i privilegi per effettuare l'operazione richiesta",
   XXXX: '@',
+  // In no table, on purpose: what a reader must take without knowing it.
+  ZZ999: 'Errore introdotto dopo la pubblicazione delle tabelle',
   // Not in the public table: the two ways in which a wrong environment or a late version are refused are known, their codes are not.
   '999': 'Operazione non effettuabile: @',
 } as const;

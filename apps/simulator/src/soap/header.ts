@@ -61,8 +61,9 @@ function optional(name: string, value: string | undefined, rule: (value: string)
   return value !== undefined && rule(value) ? element(name, value) : '';
 }
 
-/** `listaErrori` of a refusal: the support reference `EN527` goes with the real error, as in the traces of the last years. */
+/** `listaErrori` of a refusal: the support reference `EN527` goes with the real error, as in the traces of the last years. Empty it was seen once. */
 export function errorList(errors: readonly Refusal[], header: RequestHeader, idOperazioneANPR: number, today: string): string {
+  if (errors.length === 0) return '<listaErrori/>';
   const reference = idOperazioneANPR === 0 ? `mittente ${header.codMittente}, idOperazioneComune ${header.idOperazioneComune}` : `data ${today}, idOperazioneANPR ${String(idOperazioneANPR)}`;
   const support = anomaly('EN527', 'E', `Riferimenti per l'assistenza: ${reference}`);
   const real = errors.map((error) => anomaly(error.code, 'E', error.text, error.field, error.value)).join('');

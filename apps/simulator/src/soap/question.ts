@@ -1,8 +1,10 @@
 import type { BirthPlace } from '../people/card.js';
 import { refusal, type Refusal } from './errors.js';
+import { asksForFamily, readFamilyQuestion, type FamilyQuestion } from './family-question.js';
+import { readScope, type Scope } from './scope.js';
 import { child, textOf, type Node } from './xml.js';
 
-/** What a valid 3002 request asks. `undefined` parts were not given; an empty `cognome` or `nome` means "has none". */
+/** What a valid 3002 request asks about a person. `undefined` parts were not given; an empty `cognome` or `nome` means "has none". */
 export interface Question {
   readonly codiceFiscale: string | undefined;
   readonly idANPR: string | undefined;
@@ -14,23 +16,23 @@ export interface Question {
   readonly ignoto: 'giorno' | 'giorno-mese' | undefined;
   readonly luogoNascita: ((place: BirthPlace) => boolean) | undefined;
   readonly sections: ReadonlySet<number>;
-  /** The Comune to which the search is limited, by ISTAT code or by name; `undefined` for the whole of ANPR. */
-  readonly onlyIn: { readonly codiceIstat: string } | { readonly nome: string } | undefined;
+  readonly onlyIn: Scope['onlyIn'];
 }
 
 const LAST_SECTION = 30;
 /** Ways of searching that the schema knows and this simulator does not answer. */
-const OTHER_KEYS = ['idSchedaSoggettoComune', 'idSchedaSoggettoANPR', 'tipoScheda', 'idFamigliaConvivenzaComune', 'identificativoANPR', 'cartaIdentita3000', 'permessoDiSoggiorno3000'];
+const OTHER_KEYS = ['idSchedaSoggettoComune', 'idSchedaSoggettoANPR', 'cartaIdentita3000', 'permessoDiSoggiorno3000'];
 
 /** Reads `criteriRicerca`, `datiNascita` and `datiRichiesta` of a message that keeps to the schema; or says why the service refuses it. */
-export function readQuestion(body: Node, codMittente: string, today: string): Question | Refusal {
+export function readQuestion(body: Node, codMittente: string, today: string): Question | FamilyQuestion | Refusal {
   const request = child(body, 'datiRichiesta');
   const criteria = child(body, 'criteriRicerca');
   const birth = child(body, 'datiNascita');
   const asOf = textOf(request, 'dataRiferimentoRichiesta')?.slice(0, 10) ?? '';
   if (asOf > today) return refusal('EHR09', [asOf, today], { field: 'dataRiferimentoRichiesta' });
-  const unsupported = OTHER_KEYS.some((key) => child(criteria, key)) || child(body, 'residenzaIscrizioneAIRE') || textOf(request, 'schedaAnagraficaRichiesta') !== '1';
-  if (unsupported) return refusal('EN053');
+  if (OTHER_KEYS.some((key) => child(criteria, key)) || child(body, 'residenzaIscrizioneAIRE')) return refusal('EN053');
+  if (asksForFamily(criteria)) return readFamilyQuestion(body, codMittente);
+  if (textOf(request, 'schedaAnagraficaRichiesta') !== '1') return refusal('EN053');
   const sections = readSections(request);
   if ('code' in sections) return sections;
   const scope = readScope(request, codMittente);
@@ -59,22 +61,6 @@ function readSections(request: Node | undefined): ReadonlySet<number> | Refusal 
   const distinct = new Set(codes);
   if (distinct.has(1) && distinct.size > 1) return refusal('EC020');
   return distinct.size < codes.length ? refusal('EC026') : distinct;
-}
-
-/** From protocol ANPR02 on: without `ricercaNazionale` the search is limited, and without `comuneResidenza` to the sender's own Comune. */
-function readScope(request: Node | undefined, codMittente: string): Pick<Question, 'onlyIn'> | Refusal {
-  const comune = child(request, 'comuneResidenza');
-  switch (textOf(request, 'ricercaNazionale') ?? '0') {
-    case '1':
-      return comune ? refusal('EN053', [], { field: 'comuneResidenza' }) : { onlyIn: undefined };
-    case '0': {
-      if (!comune) return { onlyIn: { codiceIstat: codMittente } };
-      const codiceIstat = textOf(comune, 'codiceIstat');
-      return { onlyIn: codiceIstat === undefined ? { nome: textOf(comune, 'nomeComune')?.toUpperCase() ?? '' } : { codiceIstat } };
-    }
-    default:
-      return refusal('EN053', [], { field: 'ricercaNazionale' });
-  }
 }
 
 function readPlace(place: Node | undefined): Question['luogoNascita'] {

@@ -1,12 +1,15 @@
 import type { Behaviour, Card } from '../people/card.js';
 import type { Directory } from '../people/directory.js';
 import { refusal, type Refusal } from './errors.js';
+import type { FamilyQuestion } from './family-question.js';
 import type { Question } from './question.js';
+import { within } from './scope.js';
 
-/** What a 3002 operation came to. It is what ANPR stores: the same id gets it again, whatever is asked the second time. */
+/** What a 3002 operation came to; a refusal without error has an empty list of them. It is what ANPR stores: the same id gets it again, whatever is asked the second time. */
 export type Outcome =
-  | { readonly kind: 'found'; readonly cards: readonly Card[]; readonly sections: ReadonlySet<number>; readonly spoilt?: 'other-operation' | 'cut-short' }
-  | { readonly kind: 'refused'; readonly error: Refusal }
+  | { readonly kind: 'found'; readonly cards: readonly Card[]; readonly sections: ReadonlySet<number>; readonly spoilt?: 'other-operation' | 'cut-short' | 'unknown-elements' }
+  | { readonly kind: 'family'; readonly cards: readonly Card[] }
+  | { readonly kind: 'refused'; readonly error: Refusal | undefined }
   | { readonly kind: 'broken'; readonly how: 'fault' | '500' | 'silence' };
 
 /** Searches the directory as ANPR does: key, scope, congruence of whatever else was given, then the person's own behaviour. */
@@ -32,8 +35,20 @@ function byKey(people: Directory, question: Question): readonly Card[] | Refusal
 
 function inScope(card: Card, { onlyIn, aire }: Question): boolean {
   if (aire !== undefined && aire !== (card.annoEspatrio !== undefined)) return false;
-  if (onlyIn === undefined) return true;
-  return 'codiceIstat' in onlyIn ? card.competente.codiceIstat === onlyIn.codiceIstat : card.competente.nome === onlyIn.nome;
+  return within(card, { onlyIn });
+}
+
+/** Who lives together under that number: neither the dead nor those who went away. */
+export function searchFamily(people: Directory, question: FamilyQuestion, today: string): Outcome {
+  const { convivenza, id, of } = question;
+  const unknown = { kind: 'refused', error: refusal(of === undefined ? 'EF002' : 'EF001', [], { field: of === undefined ? 'identificativoANPR' : 'idFamigliaConvivenzaComune', value: id }) } as const;
+  const number = /^F?0*(\d{1,15})$/.exec(id)?.[1];
+  const there = number === undefined ? [] : people.byFamily(Number(number));
+  const cards = there.filter(({ competente, famiglia, cancellazione, decesso }) => (famiglia.convivenza !== undefined) === convivenza && (of === undefined || competente.codiceIstat === of) && !cancellazione && !(decesso && decesso.data <= today));
+  const [first] = cards;
+  if (!first) return unknown;
+  if (!within(first, question)) return { kind: 'refused', error: refusal('EN122') };
+  return cards.some(({ comportamento }) => comportamento === 'in-registrazione') ? { kind: 'refused', error: refusal('EN214') } : { kind: 'family', cards };
 }
 
 /** Strict, letter by letter but for the case: an accent or an apostrophe written otherwise is another name. */
@@ -62,6 +77,12 @@ function misbehave(how: Behaviour, people: Directory, found: Extract<Outcome, { 
       return { ...found, spoilt: 'other-operation' };
     case 'altra-persona':
       return { ...found, cards: people.named.slice(0, 1) };
+    case 'elemento-ignoto':
+      return { ...found, spoilt: 'unknown-elements' };
+    case 'lista-errori-vuota':
+      return { kind: 'refused', error: undefined };
+    case 'codice-ignoto':
+      return { kind: 'refused', error: refusal('ZZ999') };
     case 'in-registrazione':
       return { kind: 'refused', error: refusal('EN214') };
     case 'mascherato':

@@ -1,10 +1,10 @@
-import type { BirthPlace, Card, Residence } from '../people/card.js';
+import type { BirthPlace, Card, Cohabitation, Residence } from '../people/card.js';
 import type { Comune, State } from '../people/places.js';
 import { element } from './xml.js';
 
 /** Codes of table 16 for which a synthetic person has data. Code 1 (everything) is all of them. */
 export const SECTIONS = { generalita: 2, statoCivile: 3, attributiSoggetto: 4, cittadinanza: 6, residenza: 10, legameSoggetto: 21, famigliaConvivenza: 22, datiCancellazione: 27, datiDecesso: 28, destinazione: 30 } as const;
-const EVERYTHING = 1;
+export const EVERYTHING = 1;
 
 /** What is disclosed whatever was asked, once more than one person was found (change log of ANPR 5.0.0). */
 const SYNTHETIC: ReadonlySet<number> = new Set([SECTIONS.residenza, SECTIONS.legameSoggetto, SECTIONS.famigliaConvivenza, SECTIONS.datiCancellazione]);
@@ -26,6 +26,8 @@ function sections(card: Card, wants: (code: number) => boolean): string {
   if (wants(SECTIONS.attributiSoggetto)) xml += `<attributiSoggetto><senzaFissaDimora>${card.senzaFissaDimora ? 'S' : 'N'}</senzaFissaDimora><soggettoCertificabile>2</soggettoCertificabile></attributiSoggetto>`;
   if (wants(SECTIONS.cittadinanza)) for (const one of [card.cittadinanza, card.altraCittadinanza]) if (one) xml += `<cittadinanza>${state(one)}</cittadinanza>`;
   if (wants(SECTIONS.residenza)) for (const residence of card.residenze) xml += residenceOf(residence, card);
+  // No code is known for it: it comes with everything.
+  if (wants(EVERYTHING) && card.convivenzaDiFatto) xml += cohabitation(card.convivenzaDiFatto, card);
   if (wants(SECTIONS.legameSoggetto)) xml += `<legameSoggetto><tipoLegame>${kind(card)}</tipoLegame><dataDecorrenza>${date(card.famiglia.origine, card)}</dataDecorrenza><codiceLegame>${card.legame}</codiceLegame><progressivoComponente>${String(card.progressivo)}</progressivoComponente></legameSoggetto>`;
   if (wants(SECTIONS.famigliaConvivenza)) xml += family(card);
   if (wants(SECTIONS.datiCancellazione) && card.cancellazione) xml += `<datiCancellazione><motivoCancellazione>${card.cancellazione.motivo}</motivoCancellazione><dataDecorrenzaCancellazione>${date(card.cancellazione.data, card)}</dataDecorrenzaCancellazione></datiCancellazione>`;
@@ -95,12 +97,28 @@ function family(card: Card): string {
   return (
     `<famigliaConvivenza><idFamigliaConvivenzaComune><idFamigliaConvivenzaComuneIstat>${competente.codiceIstat}</idFamigliaConvivenzaComuneIstat><idFamigliaConvivenza>F${id}</idFamigliaConvivenza></idFamigliaConvivenzaComune>` +
     `<idFamigliaConvivenzaANPR>${id}</idFamigliaConvivenzaANPR><famigliaAire>${famiglia.aire ? 'S' : 'N'}</famigliaAire>` +
-    `<dataOrigineFamigliaConvivenza>${date(famiglia.origine, card)}</dataOrigineFamigliaConvivenza><tipoScheda>${famiglia.aire ? '5' : '3'}</tipoScheda></famigliaConvivenza>`
+    `<dataOrigineFamigliaConvivenza>${date(famiglia.origine, card)}</dataOrigineFamigliaConvivenza>${element('denominazioneConvivenza', famiglia.convivenza?.denominazione)}${element('specieConvivenza', famiglia.convivenza?.specie)}` +
+    `<tipoScheda>${kind(card)}</tipoScheda></famigliaConvivenza>`
   );
 }
 
 function kind({ famiglia }: Card): string {
-  return famiglia.aire ? '5' : '3';
+  return famiglia.convivenza ? '4' : famiglia.aire ? '5' : '3';
+}
+
+/** `datiFamigliaConvivenza`: the address and the number that they have in common, as on the first card. */
+export function cohabitants(cards: readonly Card[]): string {
+  const [card] = cards;
+  const residence = card?.residenze[0];
+  return card === undefined ? '' : `<datiFamigliaConvivenza>${residence ? residenceOf(residence, card) : ''}${family(card)}</datiFamigliaConvivenza>`;
+}
+
+function cohabitation({ convivente, data, dataContratto, contratto }: Cohabitation, card: Card): string {
+  const { cognome, nome, sesso, dataNascita } = convivente;
+  return (
+    `<convivenzaDiFatto><convivente>${element('cognome', cognome)}${element('nome', nome)}<sesso>${sesso}</sesso><dataNascita>${date(dataNascita, card)}</dataNascita></convivente>` +
+    `<contrattoStipula><data>${date(data, card)}</data><dataDocumento>${date(dataContratto, card)}</dataDocumento><documento>${contratto}</documento><estensione>PDF</estensione></contrattoStipula></convivenzaDiFatto>`
+  );
 }
 
 function comuneOf({ nome, codiceIstat, provincia }: Comune): string {

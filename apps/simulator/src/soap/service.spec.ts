@@ -198,7 +198,8 @@ describe('the search', () => {
     ['another birth date', { criteri: byCode(RESIDENT), nascita: nascita('1985-03-16') }, 'EN071'],
     ['another birth place', { criteri: byCode(RESIDENT), nascita: nascita('1985-03-15', luogo('BOLOGNA', '037006', 'BO')) }, 'EN072'],
     ['another sex', { criteri: byCode(RESIDENT, '<sesso>M</sesso>') }, 'EN075'],
-    ['a search by family', { criteri: '<tipoScheda>1</tipoScheda><identificativoANPR>99000001</identificativoANPR>', scheda: '2' }, 'EN053'],
+    ['a search by card', { criteri: '<idSchedaSoggettoANPR>900000000</idSchedaSoggettoANPR>' }, 'EN053'],
+    ['the card of a family for one person', { criteri: byCode(RESIDENT), scheda: '2' }, 'EN053'],
   ])('refuses %s', async (_what, parts: RequestParts, code) => {
     const answer = await ask(parts);
     expect(answer.codes).toEqual([code]);

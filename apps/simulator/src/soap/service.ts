@@ -2,24 +2,25 @@ import { hash } from 'node:crypto';
 import type { Operation, Receipt } from '../operations.js';
 import type { World } from '../world.js';
 import { hasSecurity, secured, senderMismatch, type Denied } from '../wss/security.js';
-import { answered } from './answer-3002.js';
+import { answered, answeredFamily } from './answer-3002.js';
 import { tableAnswer, versionsAnswer } from './answer-7001.js';
 import { CHECKS, firstRejection, type Incoming, type Rejection } from './checks.js';
 import { refusal, type Refusal } from './errors.js';
 import { fault } from './fault.js';
 import { readHeader, type RequestHeader } from './header.js';
 import type { Message, Service } from './messages.js';
+import { xop } from './mtom.js';
 import { readQuestion } from './question.js';
 import { readRequest, UnreadableRequest, type Envelope } from './read-request.js';
 import { refused } from './refused.js';
-import { search, type Outcome } from './search.js';
+import { search, searchFamily, type Outcome } from './search.js';
 import { tableFile } from './tables.js';
 import { connectionAnswer } from './testconn.js';
 import { supported, type Version } from './versions.js';
 import { child, textOf } from './xml.js';
 
 /** What goes back on the wire, after `delayMs`: bytes, a dropped connection, or nothing at all. */
-export type Reply = { readonly delayMs: number } & ({ readonly status: 200 | 500; readonly body: string; readonly type?: 'html'; readonly diagnosis?: string } | { readonly drop: true } | { readonly silence: true });
+export type Reply = { readonly delayMs: number } & ({ readonly status: 200 | 500; readonly body: string; readonly type?: string; readonly diagnosis?: string } | { readonly drop: true } | { readonly silence: true });
 
 export type Stored =
   | Outcome
@@ -149,7 +150,8 @@ function ask(world: World, { envelope, header, message, today, versions }: Incom
   switch (message.operation) {
     case '3002': {
       const question = readQuestion(envelope.body, header.codMittente, today);
-      return 'code' in question ? { kind: 'refused', error: question } : search(world.people, question);
+      if ('code' in question) return { kind: 'refused', error: question };
+      return 'convivenza' in question ? searchFamily(world.people, question, today) : search(world.people, question);
     }
     case 'OP01':
       return { kind: 'connection' };
@@ -172,13 +174,16 @@ function write({ world, service, incoming, delayMs }: Call, answer: Stored, head
   world.operations.count(nameOf(answer));
   switch (answer.kind) {
     case 'found':
-      return { status: 200, body: answered(answer, header, idOperazioneANPR), delayMs };
+      return { ...xop(answered(answer, header, idOperazioneANPR, world.answers.elementoIgnoto), idOperazioneANPR, world.answers.mtom), status: 200, delayMs };
+    case 'family':
+      return { ...xop(answeredFamily(answer.cards, header, idOperazioneANPR, world.answers.elementoIgnoto), idOperazioneANPR, world.answers.mtom), status: 200, delayMs };
     case 'refused':
-      return { status: 200, body: refused(service.namespace, incoming.message.operation, [answer.error], header, idOperazioneANPR, world.today()), delayMs };
+      return { status: 200, body: refused(service.namespace, incoming.message.operation, answer.error ? [answer.error] : [], header, idOperazioneANPR, world.today()), delayMs };
     case 'connection':
       return { status: 200, body: connectionAnswer(header, idOperazioneANPR, '0000'), delayMs };
     case 'table':
-      return { status: 200, body: tableAnswer(answer.id, answer.file, header, idOperazioneANPR), delayMs };
+      // MTOM was seen with the documents of 3002 alone.
+      return { ...xop(tableAnswer(answer.id, answer.file, header, idOperazioneANPR), idOperazioneANPR, world.answers.mtom === 'sempre' ? 'sempre' : 'mai'), status: 200, delayMs };
     case 'versions':
       return { status: 200, body: versionsAnswer(answer.current, answer.all, header, idOperazioneANPR), delayMs };
     case 'broken':
@@ -208,7 +213,7 @@ function undone(call: Call, how: 'fault' | '500'): Reply {
   note(call, how);
   if (call.operation) call.operation.state = { kind: 'undone' };
   if (how === 'fault') return faulty('Internal error (from server)', call.delayMs);
-  return { status: 500, body: '<html><body><h1>500 Internal Server Error</h1></body></html>', type: 'html', delayMs: call.delayMs };
+  return { status: 500, body: '<html><body><h1>500 Internal Server Error</h1></body></html>', type: 'text/html; charset=utf-8', delayMs: call.delayMs };
 }
 
 function unanswered(call: Call): Reply {
@@ -234,12 +239,13 @@ function hasKey({ idOperazioneComune, codMittente }: RequestHeader): boolean {
 function nameOf(answer: Stored): string {
   switch (answer.kind) {
     case 'found':
+    case 'family':
     case 'connection':
     case 'table':
     case 'versions':
       return 'OK';
     case 'refused':
-      return `KO:${answer.error.code}`;
+      return `KO:${answer.error?.code ?? 'vuoto'}`;
     case 'broken':
       return answer.how;
     default:
