@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"net"
+	"sync"
+)
+
+// FerretDB looks for the document and then writes it: two updates of one document may both find it as it was. MongoDB does both at once, and GeRes relies on
+// that. So updates of one collection go one after the other: each waits for the answer to the one before.
+
+const (
+	header     = 16
+	opMsg      = 2013
+	moreToCome = 2
+	largest    = 48_000_000
+)
+
+type atomic struct {
+	ferretdb    string
+	collections sync.Map
+}
+
+func (a *atomic) serve(listener net.Listener) error {
+	for {
+		client, err := listener.Accept()
+		if err != nil {
+			return err
+		}
+		go a.relay(client)
+	}
+}
+
+func (a *atomic) relay(client net.Conn) {
+	defer client.Close()
+	server, err := net.Dial("tcp", a.ferretdb)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	for a.exchange(client, server) == nil {
+	}
+}
+
+// One question and its answer.
+func (a *atomic) exchange(client, server net.Conn) error {
+	question, err := message(client)
+	if err != nil {
+		return err
+	}
+	if name, ok := changed(question); ok {
+		lock, _ := a.collections.LoadOrStore(name, &sync.Mutex{})
+		lock.(*sync.Mutex).Lock()
+		defer lock.(*sync.Mutex).Unlock()
+	}
+	if _, err := server.Write(question); err != nil {
+		return err
+	}
+	if binary.LittleEndian.Uint32(question[12:]) == opMsg && len(question) > header && question[header]&moreToCome != 0 {
+		return nil
+	}
+	answer, err := message(server)
+	if err != nil {
+		return err
+	}
+	_, err = client.Write(answer)
+	return err
+}
+
+func message(from io.Reader) ([]byte, error) {
+	size := make([]byte, 4)
+	if _, err := io.ReadFull(from, size); err != nil {
+		return nil, err
+	}
+	length := binary.LittleEndian.Uint32(size)
+	if length < header || length > largest {
+		return nil, io.ErrUnexpectedEOF
+	}
+	whole := make([]byte, length)
+	copy(whole, size)
+	_, err := io.ReadFull(from, whole[4:])
+	return whole, err
+}
+
+// The collection of an update: the first element of the command's document is its name with the collection's.
+func changed(question []byte) (string, bool) {
+	const document = header + 4 + 1 // after the flags and the kind of the section
+	if binary.LittleEndian.Uint32(question[12:]) != opMsg || len(question) < document+5 || question[document-1] != 0 || question[document+4] != 2 {
+		return "", false
+	}
+	rest := question[document+5:]
+	end := bytes.IndexByte(rest, 0)
+	if end < 0 || len(rest) < end+5 {
+		return "", false
+	}
+	switch string(rest[:end]) {
+	case "update", "findAndModify", "delete":
+		value := rest[end+5:]
+		if stop := bytes.IndexByte(value, 0); stop >= 0 {
+			return string(value[:stop]), true
+		}
+	}
+	return "", false
+}

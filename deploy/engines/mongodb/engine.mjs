@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cached, finished, freePort, listens, tool, until } from '../../../scripts/lib/engines/tools.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const DEBIAN = '/usr/lib/postgresql';
+
+const postgresTool = (name) => tool(name, existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)).map((version) => join(DEBIAN, version, 'bin')) : []);
+
+/** PostgreSQL refuses to run as root: then another user of the machine runs it. */
+function servant() {
+  if (process.getuid?.() !== 0) return {};
+  for (const user of ['postgres', 'nobody']) {
+    try {
+      const id = (flag) => Number(execFileSync('id', [flag, user], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+      return { uid: id('-u'), gid: id('-g') };
+    } catch {
+      // the machine has no such user
+    }
+  }
+  throw new Error('serve un utente «postgres» o «nobody» con cui avviare PostgreSQL');
+}
+
+export const engine = {
+  name: 'mongodb',
+  title: 'FerretDB 1.24.2 (protocollo di MongoDB, su PostgreSQL)',
+  variable: 'GERES_MONGODB_URL',
+
+  missing: () => (tool('go') ? (postgresTool('postgres') && postgresTool('initdb') ? undefined : 'serve PostgreSQL (initdb, postgres)') : 'serve Go 1.24 o successivo (go)'),
+
+  /** The program, built from the module beside this file. */
+  prepare: () =>
+    cached('mongodb', ['go.mod', 'go.sum', 'main.go', 'atomic.go'].map((file) => join(here, file)), async (folder) => {
+      await finished(tool('go'), ['build', '-trimpath', '-mod=readonly', '-o', join(folder, 'ferretdb'), '.'], { cwd: here, env: { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local' } });
+    }),
+
+  async start({ built, folder, run, ports }) {
+    const [port] = ports ?? [await freePort()];
+    const user = servant();
+    const data = join(folder, 'postgresql');
+    if (!existsSync(data)) {
+      mkdirSync(data, { mode: 0o700 });
+      if (user.uid !== undefined) chownSync(data, user.uid, user.gid);
+      await finished(postgresTool('initdb'), ['--pgdata', data, '--username', 'geres', '--auth', 'trust', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'], { ...user, cwd: data });
+    }
+    // What a killed server leaves says nothing of the next one.
+    rmSync(join(data, '.s.PGSQL.5432'), { force: true });
+    // Throw-away, and reached through a socket of its folder alone: no port, nothing flushed to the disk.
+    const settings = { listen_addresses: '', unix_socket_directories: data, fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200', shared_buffers: '64MB' };
+    const postgres = await run(postgresTool('postgres'), ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])], { ...user, cwd: data, stopSignal: 'SIGINT' });
+    await until('PostgreSQL', () => existsSync(join(data, '.s.PGSQL.5432')), postgres.alive);
+    const address = `postgres://geres@/postgres?host=${encodeURIComponent(data)}`;
+    const ferretdb = await run(join(built, 'ferretdb'), ['-listen', `127.0.0.1:${port}`, '-postgresql', address]);
+    await until('FerretDB', () => listens(port), ferretdb.alive);
+    return { address: `mongodb://127.0.0.1:${port}/geres`, ports: [port] };
+  },
+};
