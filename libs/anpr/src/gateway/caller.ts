@@ -20,11 +20,11 @@ export class CallerResolver {
   }
 
   /** Who asks, for the connector, which decides. A token without a person or of an unknown application cannot ask. */
-  async lookupCaller({ user, session, application, network, tokenIssuedAt }: Caller): Promise<LookupCaller> {
+  async lookupCaller({ user, session, application, network }: Caller): Promise<LookupCaller> {
     if (!user || !session) throw failLookup('utente-non-abilitato');
     if (!(await this.rights.canTell(({ applications }) => applications.has(application), CATCH_UP_MS))) throw failLookup('diritti-non-verificabili');
     const known = this.rights.state.applications.get(application);
     if (!known) throw failLookup('applicazione-non-abilitata');
-    return { user, session, application, ente: known.ente, network, tokenIssuedAt: tokenIssuedAt.toISOString() };
+    return { user, session, application, ente: known.ente, network };
   }
 }

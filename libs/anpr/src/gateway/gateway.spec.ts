@@ -10,7 +10,7 @@ import { preferenceOf } from './prefer.js';
 beforeEach(() => void vi.useFakeTimers({ now: NOW }));
 afterEach(() => void vi.useRealTimers());
 
-const caller = { user: ids.user, ente: ids.ente, application: ids.application, session: ids.session, network: '127.0.0.1', tokenIssuedAt: NOW.toISOString() };
+const caller = { user: ids.user, ente: ids.ente, application: ids.application, session: ids.session, network: '127.0.0.1' };
 const asked = { comune: ids.comune, request: { servizio: 'residenza', modalita: 'consultazione', soggetto: { codiceFiscale: PERSON.codiceFiscale }, motivo: 'TRIB-01' }, caller, correlationId: 'c' } as const;
 
 /** A gateway whose bus takes commands and whose answers are given by the spec. */

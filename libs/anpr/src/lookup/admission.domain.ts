@@ -1,4 +1,4 @@
-import type { Channel, Mode, RoleAssignment, Service, Territory } from '@geres/contracts';
+import { nextRomeMidnight, type Channel, type Mode, type RoleAssignment, type Service, type Territory } from '@geres/contracts';
 import { assignedKey, connectionKey, type ConventionGrant, type Grants, type ProfileGrant } from '../grants/grants.js';
 import { hasKeys, operatorOn, type Connection } from '../connection/connection.domain.js';
 import { sectionsOf } from '../channel/services.js';
@@ -234,7 +234,7 @@ export function stillAdmitted(question: Question, facts: Facts, { convention, pr
 /** Every limit as it stands after one more lookup; negative `remaining`: it does not fit. */
 function limitsOf({ id, terms: { quotas } }: ConventionGrant, { user, askedAt }: Question, usage: Usage, now: Date): readonly Limit[] {
   const minute = 60 - now.getUTCSeconds();
-  const midnight = Math.ceil((civil(now).midnight - now.getTime()) / 1000);
+  const midnight = Math.ceil((nextRomeMidnight(now).getTime() - now.getTime()) / 1000);
   const left = (limit: number, used: number, reset: number): Limit => ({ limit, remaining: limit - used - 1, reset });
   return [
     left(quotas.userPerMinute, usage.userInMinute(user, askedAt.getTime()), minute),

@@ -21,7 +21,7 @@ const command = (lookup: string): AskLookup => ({
     lookup,
     comune: ids.comune,
     request: { servizio: 'residenza', modalita: 'consultazione', soggetto: { idANPR: 'ZZ00001X6' }, motivo: 'TRIB-01', pratica: '1' },
-    caller: { user: ids.user, ente: ids.ente, application: ids.application, session: ids.session, network: question.network, tokenIssuedAt: NOW.toISOString() },
+    caller: { user: ids.user, ente: ids.ente, application: ids.application, session: ids.session, network: question.network },
     correlationId: 'c',
   },
 });

@@ -86,7 +86,7 @@ export interface HouseOptions {
 const kek = keyEncryptionKey(randomBytes(32));
 const keyStores = (): KeyStores => {
   const of = (name: string): KeyStore => new KeyStore({ collection: memoryCollections().collection<WrappedSecret>({ name }), kek });
-  return { archive: of('archive'), connector: of('connector'), admin: of('admin') };
+  return { archive: of('archive'), connector: of('connector'), certificates: of('certificates'), admin: of('admin') };
 };
 
 /** An installation without HTTP: store, rights, grants, and as many connectors on it as a spec wants. */
@@ -134,12 +134,12 @@ export async function openHouse({ comuni = [ids.comune], terms, settings, store 
         key: comune,
         issuedAt: issuedAt.toISOString(),
         expiresAt: new Date(issuedAt.getTime() + expiresInMs).toISOString(),
-        data: { lookup, comune, request: body, caller: callerOf(other, clock()), correlationId: 'c', ...(key === undefined ? {} : { idempotencyKey: key }) },
+        data: { lookup, comune, request: body, caller: callerOf(other), correlationId: 'c', ...(key === undefined ? {} : { idempotencyKey: key }) },
       };
     },
     collect(lookup, { comune = ids.comune, other = false } = {}) {
       const now = clock();
-      return { type: 'anpr.lookup.collect', id: ulid(now.getTime()), key: comune, issuedAt: now.toISOString(), expiresAt: new Date(now.getTime() + 10_000).toISOString(), data: { lookup, comune, caller: callerOf(other, now), correlationId: 'c' } };
+      return { type: 'anpr.lookup.collect', id: ulid(now.getTime()), key: comune, issuedAt: now.toISOString(), expiresAt: new Date(now.getTime() + 10_000).toISOString(), data: { lookup, comune, caller: callerOf(other), correlationId: 'c' } };
     },
     settle(lookup) {
       const now = clock().toISOString();
@@ -157,12 +157,11 @@ export async function openHouse({ comuni = [ids.comune], terms, settings, store 
   return house;
 }
 
-const callerOf = (other: boolean, now: Date): AskLookup['data']['caller'] => ({
+const callerOf = (other: boolean): AskLookup['data']['caller'] => ({
   ...(other ? OTHER : { user: ids.user, session: ids.session }),
   ente: ids.ente,
   application: ids.application,
   network: '127.0.0.1',
-  tokenIssuedAt: now.toISOString(),
 });
 
 const stallable = <S>(live: Live<S>, state: { readonly stalled: boolean }): Live<S> =>

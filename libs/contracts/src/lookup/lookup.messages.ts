@@ -21,8 +21,6 @@ export const LookupCaller = z.strictObject({
   session: SessionId,
   /** IP address of the caller. */
   network: z.string().max(45),
-  /** When the access token was issued: a session not yet seen is judged once grants are as fresh. */
-  tokenIssuedAt: Instant,
 });
 export type LookupCaller = z.infer<typeof LookupCaller>;
 

@@ -12,8 +12,6 @@ export interface Caller {
   /** Chosen at sign-in to the console. */
   readonly role?: RoleAssignment;
   readonly scope: readonly string[];
-  /** By this instant the token had been issued: rights as fresh as this have seen its session. A token tells whole seconds, so it is up to one later than `iat`, never in the future. */
-  readonly tokenIssuedAt: Date;
   /** IP address. */
   readonly network: string;
   readonly correlationId: string;
@@ -22,7 +20,7 @@ export interface Caller {
 }
 
 export function callerOf(claims: AccessClaims, request: FastifyRequest, environment: Environment, clock: () => Date): Caller {
-  const { sub, client_id: application, sid: session, iat, scope = '', ruolo, comune, ente } = claims;
+  const { sub, client_id: application, sid: session, scope = '', ruolo, comune, ente } = claims;
   const user = session === undefined ? undefined : sub;
   const correlationId = request.id;
   return {
@@ -31,7 +29,6 @@ export function callerOf(claims: AccessClaims, request: FastifyRequest, environm
     ...(session === undefined ? {} : { session }),
     ...(ruolo === undefined ? {} : { role: { role: ruolo, ...(comune === undefined ? {} : { comune }), ...(ente === undefined ? {} : { ente }) } }),
     scope: scope.split(' ').filter(Boolean),
-    tokenIssuedAt: new Date(Math.min((iat + 1) * 1000, clock().getTime())),
     network: request.ip,
     correlationId,
     meta: (commandId) => ({
