@@ -1,5 +1,6 @@
 export * from './application/application.events.js';
 export * from './application/application.http.js';
+export * from './common/anpr-text.js';
 export * from './common/codice-fiscale.js';
 export * from './common/define.js';
 export * from './common/reason.http.js';
@@ -20,9 +21,11 @@ export * from './events.js';
 export * from './login/login.events.js';
 export * from './lookup/abilitazioni.http.js';
 export * from './lookup/answer.http.js';
+export { ADDRESS_PARTS, Dichiarati } from './lookup/declared.http.js';
 export * from './lookup/lookup.events.js';
 export * from './lookup/lookup.http.js';
 export * from './lookup/lookup.messages.js';
+export { Birthplace, Subject } from './lookup/subject.http.js';
 export * from './lookup/tags.js';
 export * from './monitoring/lookups.http.js';
 export * from './monitoring/monitoring.events.js';

@@ -87,7 +87,7 @@ describe('a lookup that is not admitted', () => {
     { code: 'convenzione-non-attiva', status: 403, when: 'the convention was suspended', happens: [event('identity.convention.suspended', { ...convention, reason: 'verifica' })] },
     { code: 'convenzione-non-attiva', status: 403, when: 'the convention is over', options: { terms: { to: '2020-12-31' } } },
     { code: 'servizio-non-autorizzato', status: 403, when: 'the profile does not have the service', asked: { servizio: 'stato-famiglia' } },
-    { code: 'servizio-non-autorizzato', status: 403, when: 'the profile does not have the mode', asked: { modalita: 'verifica' } },
+    { code: 'servizio-non-autorizzato', status: 403, when: 'the profile does not have the mode', asked: { modalita: 'verifica', dichiarati: { residenza: { comune: { nome: 'Roma', provincia: 'RM' }, toponimo: { specie: 'Via', denominazione: 'Delle Prove' } } } } },
     { code: 'motivo-non-ammesso', status: 403, when: 'the convention does not have the motivo', asked: { motivo: 'ALTRO' } },
     { code: 'pratica-mancante', status: 403, when: 'the motivo wants a pratica', asked: { pratica: undefined } },
     { code: 'fuori-orario', status: 403, when: 'the offices are closed', options: { terms: { hours: { ...OPEN.hours, from: '00:00', to: '00:00' } } } },

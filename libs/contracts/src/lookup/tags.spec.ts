@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { caseTagInput, subjectTagInputs } from './tags.js';
-import type { Subject } from './lookup.http.js';
+import type { Subject } from './subject.http.js';
 
 const born = { sesso: 'F', dataNascita: '1985-03-15', luogoNascita: { comune: { nome: 'Roma', provincia: 'RM' } } } as const;
 const inputOf = (subject: Subject) => subjectTagInputs(subject)[0]!;
@@ -17,6 +17,10 @@ describe('what a tag is made of', () => {
 
   it('is not the same for two people whose names run together alike', () => {
     expect(inputOf({ cognome: 'Esempi', nome: 'Oprova', ...born })).not.toEqual(inputOf({ cognome: 'Esempio', nome: 'Prova', ...born }));
+  });
+
+  it('has an empty place for a name that somebody has not, and the known part of a birth', () => {
+    expect(inputOf({ senzaCognome: true, nome: 'Prova', ...born, dataNascita: '1985-03' })).toEqual({ kind: 'generalita', value: '|PROVA|F|1985-03|ROMA RM' });
   });
 
   it('has the State alone for whoever was born abroad', () => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Channel, CodiceCatastale, Day, Mode, Service, Territory, Ulid } from '../common/scalars.js';
 import { ApplicationId } from '../convention/convention.events.js';
 import { EnteId } from '../ente/ente.events.js';
-import { Subject } from '../lookup/lookup.http.js';
+import { Subject } from '../lookup/subject.http.js';
 
 /** How a lookup stands; `esito` says more. */
 export const STATI_RICHIESTA = ['aperta', 'risposta', 'rifiutata', 'fallita', 'interrotta'] as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NotSendable } from '../soap/text.js';
-import { buildRichiestaE002, type DomandaE002 } from './request.js';
+import { buildRichiestaE002, type Dichiarati, type DomandaE002 } from './request.js';
 
 const PERSON = { cognome: 'Șerban', nome: 'Anna  Maria', sesso: 'F', dataNascita: '1985-03-15', luogoNascita: { comune: { nome: 'Roma', provincia: 'RM' } } } as const;
 const RESIDENCE = { comune: { nome: 'Roma', provincia: 'RM', codiceIstat: '058091' }, cap: '00183', toponimo: { specie: 'VIA', denominazione: 'DELLE PROVE' }, numeroCivico: { numero: '7', lettera: 'B', interno: '4' } };
@@ -32,12 +32,33 @@ describe('a question to an e-service', () => {
     expect(built({ criteri: { ...PERSON, luogoNascita: { estero: { codiceStato: '203', stato: 'Austria' } } } }).criteriRicerca.datiNascita.luogoNascita).toEqual({ localita: { descrizioneStato: 'Austria', codiceStato: '203' } });
   });
 
-  it('of C003 declares generalità: those of the person asked by, or others', () => {
-    expect(built({ casoUso: 'C003', criteri: PERSON }).verifica).toMatchObject({ generalita: { cognome: 'Şerban', dataNascita: '1985-03-15' } });
-    expect(built({ casoUso: 'C003', dichiarati: { generalita: { ...PERSON, cognome: 'Altri' } } }).verifica).toEqual({
-      generalita: { cognome: 'Altri', nome: 'Anna Maria', sesso: 'F', dataNascita: '1985-03-15', luogoNascita: { comune: { nomeComune: 'Roma', siglaProvinciaIstat: 'RM' } } },
+  it('of C003 declares generalità: names, and what else is to be confirmed', () => {
+    const declared = (generalita: NonNullable<Dichiarati['generalita']>) => built({ casoUso: 'C003', dichiarati: { generalita } }).verifica.generalita;
+    expect(declared({ ...PERSON, cognome: 'Altri' })).toEqual({ cognome: 'Altri', nome: 'Anna Maria', sesso: 'F', dataNascita: '1985-03-15', luogoNascita: { comune: { nomeComune: 'Roma', siglaProvinciaIstat: 'RM' } } });
+    expect(declared({ senzaCognome: true, nome: 'Anna', codiceFiscale: 'SNTPRV85C55H501U', dataNascita: '1985-03' })).toEqual({
+      codiceFiscale: { codFiscale: 'SNTPRV85C55H501U' },
+      senzaCognome: '1',
+      nome: 'Anna',
+      dataNascita: '1985-03-01',
+      senzaGiorno: '1',
     });
-    expect(() => built({ casoUso: 'C003' })).toThrow(NotSendable);
+    expect(() => built({ casoUso: 'C003', criteri: PERSON })).toThrow(expect.objectContaining({ field: 'dichiarati.generalita' }));
+  });
+
+  it('by generalità says who has no surname or no name, and what of a birth is not known', () => {
+    expect(built({ criteri: { ...PERSON, cognome: undefined, senzaCognome: true, dataNascita: '1985' } }).criteriRicerca).toMatchObject({ senzaCognome: '1', nome: 'Anna Maria', datiNascita: { dataEvento: '1985-01-01', senzaGiornoMese: '1' } });
+    expect(built({ criteri: { ...PERSON, nome: undefined, senzaNome: true, dataNascita: '1985-03' } }).criteriRicerca).toMatchObject({ cognome: 'Şerban', senzaNome: '1', datiNascita: { dataEvento: '1985-03-01', senzaGiorno: '1' } });
+  });
+
+  it('of C008 may declare a residence abroad', () => {
+    expect(built({ casoUso: 'C008', dichiarati: { residenza: { estero: { codiceStato: '203', stato: 'Austria', localita: 'Vienna', indirizzo: 'Ring 1' } } } }).verifica).toEqual({
+      residenza: { tipoIndirizzo: '4', localitaEstera: { indirizzoEstero: { localita: { descrizioneLocalita: 'Vienna', descrizioneStato: 'Austria', codiceStato: '203' }, toponimo: { denominazione: 'Ring 1' } } } },
+    });
+  });
+
+  it('declares what its topic is and nothing else', () => {
+    expect(built({ casoUso: 'C008', dichiarati: { residenza: RESIDENCE, generalita: PERSON } }).verifica).not.toHaveProperty('generalita');
+    expect(built({ casoUso: 'C007', dichiarati: { residenza: RESIDENCE, generalita: PERSON } })).not.toHaveProperty('verifica');
   });
 
   it('of C008 declares a residence', () => {
@@ -65,8 +86,10 @@ describe('a question to an e-service', () => {
     ['no case', 'motivoRichiesta', { motivo: '' }],
     ['an idANPR of ten characters', 'idANPR', { criteri: { idANPR: 'ZZ00000ZZZ' } }],
     ['a name in another alphabet', 'cognome', { criteri: { ...PERSON, cognome: '李' } }],
-    ['a house number that is a word', 'dichiarati.numero', { casoUso: 'C008', dichiarati: { residenza: { ...RESIDENCE, numeroCivico: { numero: 'sette' } } } }],
-    ['a postal code of four digits', 'dichiarati.cap', { casoUso: 'C008', dichiarati: { residenza: { ...RESIDENCE, cap: '0018' } } }],
+    ['a surname and none', 'cognome', { criteri: { ...PERSON, senzaCognome: true } }],
+    ['a declared name in another alphabet', 'dichiarati.generalita.nome', { casoUso: 'C003', dichiarati: { generalita: { cognome: 'A', nome: '李' } } }],
+    ['a house number that is a word', 'dichiarati.residenza.numero', { casoUso: 'C008', dichiarati: { residenza: { ...RESIDENCE, numeroCivico: { numero: 'sette' } } } }],
+    ['a postal code of four digits', 'dichiarati.residenza.cap', { casoUso: 'C008', dichiarati: { residenza: { ...RESIDENCE, cap: '0018' } } }],
   ] as const)('is not sent with %s', (_, field, changes) => {
     expect(() => built(changes)).toThrow(expect.objectContaining({ name: 'NotSendable', field }));
   });

@@ -1,18 +1,31 @@
+import { ADDRESS_PARTS } from '@geres/contracts';
+import { birthOf, namesOf, type Nominativo } from '../soap/names.js';
 import type { Criteri, LuogoNascita } from '../soap/request.js';
 import { NotSendable, sendable, sendableDay, sendableText } from '../soap/text.js';
 import type { CasoUso } from './services.js';
 
-/** A residence that somebody has declared. */
-export interface ResidenzaDichiarata {
-  readonly comune: { readonly nome: string; readonly provincia: string; readonly codiceIstat?: string | undefined };
-  readonly cap?: string | undefined;
-  readonly toponimo: { readonly specie: string; readonly denominazione: string };
-  readonly numeroCivico?: { readonly numero: string; readonly lettera?: string | undefined; readonly interno?: string | undefined } | undefined;
+/** Generalità that somebody has declared: names, and those of the others that are to be confirmed. */
+export interface GeneralitaDichiarate extends Nominativo {
+  readonly codiceFiscale?: string | undefined;
+  readonly sesso?: 'M' | 'F' | undefined;
+  /** Its known part. */
+  readonly dataNascita?: string | undefined;
+  readonly luogoNascita?: LuogoNascita | undefined;
 }
+
+/** A residence that somebody has declared, in Italy or of an Italian abroad. */
+export type ResidenzaDichiarata =
+  | {
+      readonly comune: { readonly nome: string; readonly provincia: string; readonly codiceIstat?: string | undefined };
+      readonly cap?: string | undefined;
+      readonly toponimo: { readonly specie: string; readonly denominazione: string };
+      readonly numeroCivico?: { readonly numero: string; readonly lettera?: string | undefined; readonly interno?: string | undefined } | undefined;
+    }
+  | { readonly estero: { readonly codiceStato: string; readonly stato: string; readonly localita?: string | undefined; readonly indirizzo?: string | undefined } };
 
 /** What somebody has declared about the person, for ANPR to confirm. */
 export interface Dichiarati {
-  readonly generalita?: Extract<Criteri, { cognome: string }> | undefined;
+  readonly generalita?: GeneralitaDichiarate | undefined;
   readonly residenza?: ResidenzaDichiarata | undefined;
 }
 
@@ -41,7 +54,7 @@ export function buildRichiestaE002(domanda: DomandaE002): Buffer {
   // Days sort as strings.
   if (sendableDay('dataRiferimento', dataRiferimento) > oggi) throw new NotSendable('dataRiferimento');
   if (motivo.length > MAX_MOTIVO || !MOTIVO.test(motivo)) throw new NotSendable('motivoRichiesta');
-  const verifica = declared(casoUso, criteri, dichiarati);
+  const verifica = declared(casoUso, dichiarati);
   return Buffer.from(
     JSON.stringify({
       idOperazioneClient: sendable('idOperazioneClient', idOperazione, /^\d{1,19}$/),
@@ -59,59 +72,78 @@ function criteriRicerca(casoUso: CasoUso, criteri: Criteri): object {
     if (casoUso === 'C030') throw new NotSendable('idANPR');
     return { idANPR: sendable('idANPR', criteri.idANPR, /^[0-9A-Z]{9}$/) };
   }
-  const { dataNascita, luogoNascita } = criteri;
-  return { ...named(criteri), datiNascita: { dataEvento: sendableDay('dataNascita', dataNascita), luogoNascita: birthplace(luogoNascita) } };
+  const { sesso, dataNascita, luogoNascita } = criteri;
+  const { day: dataEvento, ...unknown } = birthOf('dataNascita', dataNascita);
+  return { ...namesOf(criteri), sesso: sendable('sesso', sesso, SEX), datiNascita: { dataEvento, ...unknown, luogoNascita: birthplace('luogoNascita', luogoNascita) } };
 }
 
-const named = ({ cognome, nome, sesso }: Extract<Criteri, { cognome: string }>) => ({
-  cognome: sendableText('cognome', cognome, 'name'),
-  nome: sendableText('nome', nome, 'name'),
-  sesso: sendable('sesso', sesso, /^[MF]$/),
+const SEX = /^[MF]$/;
+
+const birthplace = (field: string, luogo: LuogoNascita): object => ('comune' in luogo ? { comune: comune(`${field}.comune`, luogo.comune) } : { localita: locality(`${field}.estero`, luogo.estero) });
+
+const locality = (field: string, { codiceStato, stato, localita }: { readonly codiceStato: string; readonly stato: string; readonly localita?: string | undefined }) => ({
+  ...(localita === undefined ? {} : { descrizioneLocalita: sendableText(`${field}.localita`, localita, 'place', 120) }),
+  descrizioneStato: sendableText(`${field}.stato`, stato, 'text', 120),
+  codiceStato: sendable(`${field}.codiceStato`, codiceStato, /^\d{3}$/),
 });
 
-function birthplace(luogo: LuogoNascita): object {
-  if ('comune' in luogo) return { comune: comune('luogoNascita.comune', luogo.comune) };
-  const { codiceStato, stato, localita } = luogo.estero;
-  return {
-    localita: {
-      ...(localita === undefined ? {} : { descrizioneLocalita: sendableText('luogoNascita.estero.localita', localita, 'place', 120) }),
-      descrizioneStato: sendableText('luogoNascita.estero.stato', stato, 'text', 120),
-      codiceStato: sendable('luogoNascita.estero.codiceStato', codiceStato, /^\d{3}$/),
-    },
-  };
-}
-
-const comune = (field: string, { nome, codiceIstat, provincia }: ResidenzaDichiarata['comune']) => ({
+const comune = (field: string, { nome, codiceIstat, provincia }: { readonly nome: string; readonly codiceIstat?: string | undefined; readonly provincia: string }) => ({
   nomeComune: sendableText(`${field}.nome`, nome, 'place'),
   ...(codiceIstat === undefined ? {} : { codiceIstat: sendable(`${field}.codiceIstat`, codiceIstat, /^\d{6}$/) }),
   siglaProvinciaIstat: sendable(`${field}.provincia`, provincia, /^[A-Z]{2}$/),
 });
 
 /** The member of `verifica` that is the topic of the e-service; C007 has none, being about life. */
-function declared(casoUso: CasoUso, criteri: Criteri, { generalita, residenza }: Dichiarati): object | undefined {
-  if (casoUso === 'C003') {
-    const said = generalita ?? ('cognome' in criteri ? criteri : undefined);
-    if (!said) throw new NotSendable('dichiarati.generalita');
-    return { generalita: { ...named(said), dataNascita: sendableDay('dichiarati.dataNascita', said.dataNascita), luogoNascita: birthplace(said.luogoNascita) } };
+function declared(casoUso: CasoUso, { generalita, residenza }: Dichiarati): object | undefined {
+  switch (casoUso) {
+    case 'C003':
+      if (!generalita) throw new NotSendable('dichiarati.generalita');
+      return { generalita: declaredGeneralita('dichiarati.generalita.', generalita) };
+    case 'C008':
+      if (!residenza) throw new NotSendable('dichiarati.residenza');
+      return { residenza: 'comune' in residenza ? italian('dichiarati.residenza', residenza) : abroad('dichiarati.residenza.estero', residenza.estero) };
+    default:
+      return undefined;
   }
-  if (casoUso !== 'C008') return undefined;
-  if (!residenza) throw new NotSendable('dichiarati.residenza');
-  const { cap, toponimo, numeroCivico } = residenza;
+}
+
+function declaredGeneralita(prefix: string, { codiceFiscale, sesso, dataNascita, luogoNascita, ...names }: GeneralitaDichiarate): object {
+  const born = dataNascita === undefined ? undefined : birthOf(`${prefix}dataNascita`, dataNascita);
+  const { day, ...unknown } = born ?? {};
   return {
-    residenza: {
-      tipoIndirizzo: '1',
-      indirizzo: {
-        ...(cap === undefined ? {} : { cap: sendable('dichiarati.cap', cap, /^\d{5}$/) }),
-        comune: comune('dichiarati.comune', residenza.comune),
-        toponimo: { specie: sendableText('dichiarati.specie', toponimo.specie, 'text'), denominazioneToponimo: sendableText('dichiarati.denominazione', toponimo.denominazione, 'place') },
-        ...(numeroCivico ? { numeroCivico: houseNumber(numeroCivico) } : {}),
-      },
+    ...(codiceFiscale === undefined ? {} : { codiceFiscale: { codFiscale: sendable(`${prefix}codiceFiscale`, codiceFiscale, /^[0-9A-Z]{11,16}$/) } }),
+    ...namesOf(names, prefix),
+    ...(sesso === undefined ? {} : { sesso: sendable(`${prefix}sesso`, sesso, SEX) }),
+    ...(day === undefined ? {} : { dataNascita: day, ...unknown }),
+    ...(luogoNascita === undefined ? {} : { luogoNascita: birthplace(`${prefix}luogoNascita`, luogoNascita) }),
+  };
+}
+
+/** Kinds of table 25. */
+const RESIDENCE = '1';
+const ABROAD = '4';
+
+function italian(field: string, { cap, toponimo, numeroCivico, comune: own }: Extract<ResidenzaDichiarata, { comune: object }>): object {
+  return {
+    tipoIndirizzo: RESIDENCE,
+    indirizzo: {
+      ...(cap === undefined ? {} : { cap: sendable(`${field}.cap`, cap, ADDRESS_PARTS.cap) }),
+      comune: comune(`${field}.comune`, own),
+      toponimo: { specie: sendableText(`${field}.specie`, toponimo.specie, 'text', 30), denominazioneToponimo: sendableText(`${field}.denominazione`, toponimo.denominazione, 'place', 100) },
+      ...(numeroCivico ? { numeroCivico: houseNumber(field, numeroCivico) } : {}),
     },
   };
 }
 
-const houseNumber = ({ numero, lettera, interno }: NonNullable<ResidenzaDichiarata['numeroCivico']>) => ({
-  numero: sendable('dichiarati.numero', numero, /^\d{1,5}$/),
-  ...(lettera === undefined ? {} : { lettera: sendable('dichiarati.lettera', lettera, /^[0-9A-Za-z]{1,4}$/) }),
-  ...(interno === undefined ? {} : { civicoInterno: { interno1: sendable('dichiarati.interno', interno, /^[0-9A-Za-z]{1,6}$/) } }),
-});
+function houseNumber(field: string, { numero, lettera, interno }: NonNullable<Extract<ResidenzaDichiarata, { comune: object }>['numeroCivico']>): object {
+  return {
+    numero: sendable(`${field}.numero`, numero, ADDRESS_PARTS.numero),
+    ...(lettera === undefined ? {} : { lettera: sendable(`${field}.lettera`, lettera, ADDRESS_PARTS.lettera) }),
+    ...(interno === undefined ? {} : { civicoInterno: { interno1: sendable(`${field}.interno`, interno, ADDRESS_PARTS.interno) } }),
+  };
+}
+
+function abroad(field: string, { indirizzo, ...state }: Extract<ResidenzaDichiarata, { estero: object }>['estero']): object {
+  const toponimo = indirizzo === undefined ? {} : { toponimo: { denominazione: sendableText(`${field}.indirizzo`, indirizzo, 'place', 120) } };
+  return { tipoIndirizzo: ABROAD, localitaEstera: { indirizzoEstero: { localita: locality(field, state), ...toponimo } } };
+}

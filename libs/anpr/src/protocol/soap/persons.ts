@@ -1,6 +1,6 @@
 import { chosenAddresses, comuneOfAddress } from './address.js';
 import { codiceFiscaleOf, endOf, idAnprOf, isActive, isAire, knownDate } from './person.js';
-import type { Criteri } from './request.js';
+import type { Anagrafici, Criteri } from './request.js';
 import { child, childrenOf, text, type Node } from './tree.js';
 
 /** One person of an answer, with all her cards: one for each Comune that has registered her. */
@@ -43,13 +43,13 @@ export function isAsked(person: Found, criteri: Criteri): boolean {
   return person.cards.some((card) => hasGeneralita(child(card, 'generalita'), criteri));
 }
 
-function hasGeneralita(node: Node | undefined, { cognome, nome, sesso, dataNascita }: Extract<Criteri, { cognome: string }>): boolean {
+function hasGeneralita(node: Node | undefined, { cognome, nome, sesso, dataNascita }: Anagrafici): boolean {
   const born = node && knownDate(node, 'dataNascita');
   const sex = text(node, 'sesso')?.toUpperCase();
   return (
     letters(text(node, 'cognome')) === letters(cognome) &&
     letters(text(node, 'nome')) === letters(nome) &&
-    (born === undefined || dataNascita.startsWith(born)) &&
+    (born === undefined || dataNascita.startsWith(born) || born.startsWith(dataNascita)) &&
     (sex === undefined || sex === 'N' || sex === sesso)
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeWithSchemas, invalid } from '../../testing/anpr-schema.js';
-import { buildRichiesta3002, buildTestConn, envelope, type Criteri, type Domanda3002, type LuogoNascita } from './request.js';
+import { buildRichiesta3002, buildTestConn, envelope, type Anagrafici, type Criteri, type Domanda3002, type LuogoNascita } from './request.js';
 import { NotSendable } from './text.js';
 import { at, childrenOf, text, treeOf, type Node } from './tree.js';
 
@@ -19,7 +19,7 @@ const domanda = (changes: Partial<Domanda3002> = {}): Domanda3002 => ({
 });
 
 const ROMA: LuogoNascita = { comune: { nome: 'ROMA', provincia: 'RM', codiceIstat: '058091' } };
-const generalita = (changes: Partial<Extract<Criteri, { cognome: string }>> = {}): Criteri => ({ cognome: "D'ESEMPIÒ", nome: 'PROVA', sesso: 'F', dataNascita: '1985-03-15', luogoNascita: ROMA, ...changes });
+const generalita = (changes: Partial<Anagrafici> = {}): Criteri => ({ cognome: "D'ESEMPIÒ", nome: 'PROVA', sesso: 'F', dataNascita: '1985-03-15', luogoNascita: ROMA, ...changes });
 
 const names = (node: Node | undefined): readonly string[] => node?.children.map(({ name }) => name) ?? [];
 const sent = (changes: Partial<Domanda3002> = {}): Node => treeOf(buildRichiesta3002(domanda(changes)));
@@ -55,6 +55,17 @@ describe('a question to service 3002', () => {
     expect(names(at(request, 'datiNascita', 'luogoNascita', 'localita'))).toEqual(['descrizioneLocalita', 'descrizioneStato', 'codiceStato']);
   });
 
+  it.each<[string, Partial<Anagrafici>, readonly string[], Readonly<Record<string, string | undefined>>]>([
+    ['no surname', { cognome: undefined, senzaCognome: true }, ['senzaCognome', 'nome', 'sesso'], { dataEvento: '1985-03-15' }],
+    ['no name', { nome: undefined, senzaNome: true }, ['cognome', 'senzaNome', 'sesso'], { dataEvento: '1985-03-15' }],
+    ['an unknown day of birth', { dataNascita: '1985-03' }, ['cognome', 'nome', 'sesso'], { dataEvento: '1985-03-01', senzaGiorno: '1', senzaGiornoMese: undefined }],
+    ['an unknown month of birth', { dataNascita: '1985' }, ['cognome', 'nome', 'sesso'], { dataEvento: '1985-01-01', senzaGiorno: undefined, senzaGiornoMese: '1' }],
+  ])('by generalità of somebody with %s says so', (_, changes, criteri, birth) => {
+    const request = sent({ criteri: generalita(changes) });
+    expect(names(at(request, 'criteriRicerca'))).toEqual(criteri);
+    for (const [name, value] of Object.entries(birth)) expect(text(at(request, 'datiNascita'), name)).toBe(value);
+  });
+
   it('says always where it looks: in the whole of ANPR, or among its own residents', () => {
     const national = at(sent(), 'datiRichiesta');
     expect([text(national, 'ricercaNazionale'), at(national, 'comuneResidenza')]).toEqual(['1', undefined]);
@@ -76,6 +87,10 @@ describe('a question to service 3002', () => {
     ['a codice fiscale with a sign', { criteri: { codiceFiscale: 'SNTPRV85C55H501!' } }, 'codiceFiscale'],
     ['a short idANPR', { criteri: { idANPR: 'ZZ00001X' } }, 'idANPR'],
     ['a surname in Cyrillic', { criteri: generalita({ cognome: 'Иванов' }) }, 'cognome'],
+    ['a surname and none', { criteri: generalita({ senzaCognome: true }) }, 'cognome'],
+    ['neither a name nor none', { criteri: generalita({ nome: undefined }) }, 'nome'],
+    ['a birth in a thirteenth month', { criteri: generalita({ dataNascita: '1985-13' }) }, 'dataNascita'],
+    ['a birth in a year of two digits', { criteri: generalita({ dataNascita: '85' }) }, 'dataNascita'],
     ['a birth on a day that does not exist', { criteri: generalita({ dataNascita: '1985-02-30' }) }, 'dataNascita'],
     ['a place of birth without province', { criteri: generalita({ luogoNascita: { comune: { nome: 'ROMA', provincia: '' } } }) }, 'luogoNascita.comune.provincia'],
     ['a State by two digits', { criteri: generalita({ luogoNascita: { estero: { codiceStato: '20', stato: 'ALBANIA' } } }) }, 'luogoNascita.estero.codiceStato'],
@@ -123,6 +138,9 @@ describeWithSchemas('the schemas of ANPR accept', () => {
       domanda({ territorio, criteri: { idANPR: 'ZZ00001X6' }, dataOra: '2026-07-20T10:15:30Z' }),
       domanda({ territorio, comune: { nome: 'BOLZANO/BOZEN', codiceIstat: '021008', provincia: 'BZ' } }),
       ...places.map((luogoNascita) => domanda({ territorio, criteri: generalita({ luogoNascita }) })),
+      ...['1985-03', '1985'].map((dataNascita) => domanda({ territorio, criteri: generalita({ dataNascita }) })),
+      domanda({ territorio, criteri: generalita({ cognome: undefined, senzaCognome: true, dataNascita: '1985' }) }),
+      domanda({ territorio, criteri: generalita({ nome: undefined, senzaNome: true }) }),
       ...surnames.map((cognome) => domanda({ territorio, criteri: generalita({ cognome, nome: cognome, sesso: 'M', dataNascita: '2024-02-29' }) })),
     ]);
     expect(await invalid('3000consultazione.xsd', questions.map(buildRichiesta3002))).toEqual([]);

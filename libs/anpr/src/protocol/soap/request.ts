@@ -1,10 +1,19 @@
+import { birthOf, namesOf, type Nominativo } from './names.js';
 import { NotSendable, sendable, sendableDay, sendableText, written, type Element } from './text.js';
 
 /** A person looked for, by one of three keys. */
 export type Criteri =
   | { readonly codiceFiscale: string }
   | { readonly idANPR: string }
-  | { readonly cognome: string; readonly nome: string; readonly sesso: 'M' | 'F'; readonly dataNascita: string; readonly luogoNascita: LuogoNascita };
+  | Anagrafici;
+
+/** Generalità that somebody is looked for by. */
+export interface Anagrafici extends Nominativo {
+  readonly sesso: 'M' | 'F';
+  /** Its known part: `1980-02-29`, `1980-02` or `1980`. */
+  readonly dataNascita: string;
+  readonly luogoNascita: LuogoNascita;
+}
 
 export type LuogoNascita =
   | { readonly comune: { readonly nome: string; readonly provincia: string; readonly codiceIstat?: string | undefined } }
@@ -42,7 +51,7 @@ export function buildRichiesta3002(domanda: Domanda3002): string {
   return `<ns:Richiesta3002 xmlns:ns="${NAMESPACE}">${written([
     ['testataRichiesta', header(domanda, '3002')],
     ['criteriRicerca', criteriRicerca(criteri)],
-    ['datiNascita', 'cognome' in criteri ? datiNascita(criteri.dataNascita, criteri.luogoNascita) : undefined],
+    ['datiNascita', 'dataNascita' in criteri ? datiNascita(criteri) : undefined],
     ['datiRichiesta', datiRichiesta(domanda)],
   ])}</ns:Richiesta3002>`;
 }
@@ -78,16 +87,14 @@ function header({ idOperazione, comuneIstat, dataOra, tipoInvio, applicativo }: 
 function criteriRicerca(criteri: Criteri): readonly Element[] {
   if ('codiceFiscale' in criteri) return [['codiceFiscale', sendable('codiceFiscale', criteri.codiceFiscale, /^[0-9A-Z]{11,16}$/)]];
   if ('idANPR' in criteri) return [['idANPR', sendable('idANPR', criteri.idANPR, /^[0-9A-Z]{9}$/)]];
-  return [
-    ['cognome', sendableText('cognome', criteri.cognome, 'name')],
-    ['nome', sendableText('nome', criteri.nome, 'name')],
-    ['sesso', sendable('sesso', criteri.sesso, /^[MF]$/)],
-  ];
+  return [...Object.entries(namesOf(criteri)), ['sesso', sendable('sesso', criteri.sesso, /^[MF]$/)]];
 }
 
-function datiNascita(dataEvento: string, luogo: LuogoNascita): readonly Element[] {
+function datiNascita({ dataNascita, luogoNascita: luogo }: Anagrafici): readonly Element[] {
+  const { day, ...unknown } = birthOf('dataNascita', dataNascita);
   return [
-    ['dataEvento', sendableDay('dataNascita', dataEvento)],
+    ['dataEvento', day],
+    ...Object.entries(unknown),
     ['luogoNascita', 'comune' in luogo ? [['comune', comune('luogoNascita.comune', luogo.comune)]] : [['localita', localita(luogo.estero)]]],
   ];
 }

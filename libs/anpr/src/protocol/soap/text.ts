@@ -1,3 +1,5 @@
+import { foldedForAnpr, type AnprText } from '@geres/contracts';
+
 /** A name or value that ANPR's schema cannot carry. `field` is ours; the value is never in the message. */
 export class NotSendable extends Error {
   override readonly name = 'NotSendable';
@@ -6,40 +8,11 @@ export class NotSendable extends Error {
   }
 }
 
-/** ANPR's class L (tipoDato.xsd): U+00C0–U+017E and U+0189, without the two signs × and ÷ that lie between the letters. */
-const L = 'a-zA-ZÀ-ÖØ-öø-žƉ';
-
-/** Classes of text in ANPR's schema. `place` is for names of Comuni and localities, which may be bilingual or numbered. */
-const CLASSES = {
-  name: new RegExp(`^[${L} \\-'.,]+$`),
-  text: new RegExp(`^[${L}0-9 \\-'.,]+$`),
-  place: new RegExp(`^[${L}0-9 \\-'.,/()]+$`),
-} as const;
-
-/** Letters that the class lacks and that no decomposition brings to one it has. */
-const NEAR: Readonly<Record<string, string>> = {
-  Ș: 'Ş', ș: 'ş', Ț: 'Ţ', ț: 'ţ', ẞ: 'SS', Ə: 'E', ə: 'e',
-  '’': "'", '‘': "'", ʼ: "'", ʻ: "'", '`': "'", '´': "'", '′': "'",
-  '‐': '-', '‑': '-', '‒': '-', '–': '-', '—': '-', '−': '-',
-};
-
-/**
- * Text in the characters that ANPR's schema accepts: near letters are folded (Romanian comma below, typographic apostrophes), other accents that it lacks
- * are dropped. Errors: `NotSendable` for alphabets that it does not have, and for lengths.
- */
-export function sendableText(field: string, text: string, of: keyof typeof CLASSES, most = 80): string {
-  const accepted = CLASSES[of];
-  const clean = text.normalize('NFC').trim().replace(/\s+/g, ' ');
-  const folded = accepted.test(clean) ? clean : Array.from(clean, (character) => near(character, accepted)).join('');
-  if (folded.length > most || !accepted.test(folded)) throw new NotSendable(field);
+/** Text in the characters that ANPR's schema accepts. Errors: `NotSendable`, for alphabets that it does not have and for lengths. */
+export function sendableText(field: string, text: string, of: AnprText, most = 80): string {
+  const folded = foldedForAnpr(text, of, most);
+  if (folded === undefined) throw new NotSendable(field);
   return folded;
-}
-
-function near(character: string, accepted: RegExp): string {
-  const same = NEAR[character] ?? character;
-  if (accepted.test(same)) return same;
-  const plain = same.normalize('NFKD').replace(/\p{M}/gu, '');
-  return NEAR[plain] ?? plain;
 }
 
 /** A value checked against the pattern that ANPR's schema has for it. Errors: `NotSendable`. */
