@@ -40,5 +40,6 @@ describe('what a newcomer is shown', () => {
     const production = introduction({ baseUrl: 'http://localhost:8080', folder: '/dati', firstStart: { url: 'http://localhost:8080/oidc/produzione/primo-avvio', code: 'AAAAA-BBBBB' }, stop: () => Promise.resolve() }, '1,2');
     expect(production).toContain('AAAAA-BBBBB');
     expect(production).not.toMatch(/curl|Chiavi|Utenti/);
+    expect(introduction({ baseUrl: demo.baseUrl, folder: '/dati', keysCompletedAt: '/dati.keys', stop: () => Promise.resolve() }, '1,2')).toMatch(/\/dati\.keys, di una versione precedente, è stata aggiunta/);
   });
 });

@@ -5,10 +5,11 @@ import { installationIn, openEmbedded } from '@geres/platform/embedded';
 import { loadKeyEncryptionKeys } from '@geres/platform/keys';
 import { createLog, type Log } from '@geres/platform/log';
 import { createMetrics } from '@geres/platform/metrics';
+import { Closing } from '@geres/platform/service';
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Closing } from './closing.js';
+
 import { openControl } from './control.js';
 import { prepareDemo } from './demo.js';
 import type { Demo } from './facts.js';
@@ -25,6 +26,8 @@ export interface Started {
   readonly firstStart?: { readonly url: string; readonly code: string };
   /** The file of key-encryption keys that was made now. */
   readonly keysMadeAt?: string;
+  /** The file of an earlier release that was completed now. */
+  readonly keysCompletedAt?: string;
   stop(): Promise<void>;
 }
 
@@ -97,7 +100,7 @@ async function start({ config, onProgress, onSimulatorEnd, log = createLog({ lev
   const control = await openControl(folder, { embedded, clock });
   closing.add(() => control.close());
 
-  const started = { baseUrl: publicUrl, folder, ...(keks.madeAt === undefined ? {} : { keysMadeAt: keks.madeAt }), stop: () => closing.run() };
+  const started = { baseUrl: publicUrl, folder, ...(keks.madeAt === undefined ? {} : { keysMadeAt: keks.madeAt }), ...(keks.completedAt === undefined ? {} : { keysCompletedAt: keks.completedAt }), stop: () => closing.run() };
   if (!simulator) {
     const code = await identity.setup.code();
     return { ...started, ...(code === undefined ? {} : { firstStart: { url: `${publicUrl}/oidc/produzione/primo-avvio`, code } }) };

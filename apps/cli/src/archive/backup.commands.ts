@@ -47,6 +47,7 @@ export function restoreCommand(program: Command, { terminal }: Given): void {
     await refuseContent(folder, 'la cartella dei dati');
     const [{ restoreInto }, { loadKeyEncryptionKeys }] = await Promise.all([import('@geres/platform/embedded'), import('@geres/platform/keys')]);
     const keyEncryptionKeys = await loadKeyEncryptionKeys({ ...keyOptionsOf(config), mustExist: true });
+    if (keyEncryptionKeys.completedAt !== undefined) terminal.progress(`aggiunta la chiave che mancava al file ${keyEncryptionKeys.completedAt}, di una versione precedente: rifarne la copia`);
     terminal.progress('controllo e copio');
     const manifest = await restoreInto({ folder, backup: pathOf(from), keyEncryptionKeys, clock: () => new Date() });
     terminal.print(

@@ -6,7 +6,7 @@ import { failAuth } from '@geres/platform/auth';
 import { loadConfig, standaloneSettings } from '@geres/platform/config';
 import { openEmbedded } from '@geres/platform/embedded';
 import { openApiOf, type OpenApiOptions } from '@geres/platform/http';
-import { keyEncryptionKey } from '@geres/platform/keys';
+import { keyEncryptionKey, type KeyEncryptionKey } from '@geres/platform/keys';
 import { createLog } from '@geres/platform/log';
 import { createMetrics } from '@geres/platform/metrics';
 import { randomBytes } from 'node:crypto';
@@ -52,8 +52,8 @@ export async function openApiDocuments(): Promise<ReadonlyMap<string, object>> {
   const clock = (): Date => new Date();
   const publicUrl = 'http://localhost:8080';
   const log = createLog({ level: 'silent' });
-  const [archive, connector, admin] = [1, 2, 3].map(() => keyEncryptionKey(randomBytes(32))) as [ReturnType<typeof keyEncryptionKey>, ReturnType<typeof keyEncryptionKey>, ReturnType<typeof keyEncryptionKey>];
-  const embedded = await openEmbedded({ folder, environment: 'test', keyEncryptionKeys: { archive, connector, admin }, clock });
+  const kek = (): KeyEncryptionKey => keyEncryptionKey(randomBytes(32));
+  const embedded = await openEmbedded({ folder, environment: 'test', keyEncryptionKeys: { archive: kek(), connector: kek(), certificates: kek(), admin: kek() }, clock });
   try {
     const { store, collections, durable, keys, installation } = embedded;
     const identity = openIdentity({ store, collections, durable, keys: keys.admin, clock, environment: 'test', incarnation: installation.incarnation, publicUrl: () => publicUrl, signal: stopping.signal });

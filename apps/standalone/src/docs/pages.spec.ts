@@ -3,7 +3,7 @@ import { catalogue, isCaughtUp, problem } from '@geres/kernel';
 import { demoToken, seedDemo } from '@geres/identity';
 import { seedConnections } from '@geres/anpr';
 import { openEmbedded } from '@geres/platform/embedded';
-import { keyEncryptionKey } from '@geres/platform/keys';
+import { keyEncryptionKey, type KeyEncryptionKey } from '@geres/platform/keys';
 import { standaloneSettings } from '@geres/platform/config';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -43,8 +43,8 @@ describe('the page of the events', () => {
   it('names the streams as they are', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'geres-docs-'));
     const clock = (): Date => new Date();
-    const [archive, connector, admin] = [1, 2, 3].map(() => keyEncryptionKey(randomBytes(32)));
-    const embedded = await openEmbedded({ folder, environment: 'test', keyEncryptionKeys: { archive: archive!, connector: connector!, admin: admin! }, clock });
+    const kek = (): KeyEncryptionKey => keyEncryptionKey(randomBytes(32));
+    const embedded = await openEmbedded({ folder, environment: 'test', keyEncryptionKeys: { archive: kek(), connector: kek(), certificates: kek(), admin: kek() }, clock });
     const { store, keys, durable, installation } = embedded;
     const of = { environment: 'test' as const, store, keys: keys.admin, durable, clock, publicUrl: 'http://localhost' };
     const { comuni } = await seedDemo({ ...of, outFolder: join(folder, 'demo') });

@@ -15,7 +15,7 @@ function world(environment: Installation['environment'] = 'test') {
   const store = memoryEventStore();
   const collections = memoryCollections();
   const of = (custody: keyof KeyStores): KeyStore => new KeyStore({ collection: collections.collection<WrappedSecret>({ name: `secrets-${custody}` }), kek: keyEncryptionKey(randomBytes(32)) });
-  const keys: KeyStores = { archive: of('archive'), connector: of('connector'), admin: of('admin') };
+  const keys: KeyStores = { archive: of('archive'), connector: of('connector'), certificates: of('certificates'), admin: of('admin') };
   const seed = (changes: Partial<SeedOptions> = {}): Promise<void> =>
     seedConnections({
       store,

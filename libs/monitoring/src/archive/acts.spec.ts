@@ -29,7 +29,7 @@ class Text extends Writable {
 /** The secrets of the test archive, as those of a whole installation. */
 const stores = (name: string): KeyStores => {
   const of = (custody: string): KeyStore => new KeyStore({ collection: archive.collections.collection<WrappedSecret>({ name: `${name}-${custody}` }), kek: keyEncryptionKey(Buffer.alloc(32, 9)) });
-  return { archive: name === 'here' ? archive.keys : of('archive'), connector: of('connector'), admin: of('admin') };
+  return { archive: name === 'here' ? archive.keys : of('archive'), connector: of('connector'), certificates: of('certificates'), admin: of('admin') };
 };
 const taker = (key: TransportKey, to: KeyStores): SecretsTaker => ({ check: (bundle) => openBundle(bundle, key), take: (bundle) => adoptBundle(to, bundle, key) });
 

@@ -6,7 +6,7 @@ import { LOG_LEVELS } from '../log/index.js';
 import { ConfigError, flag, integer, setting, type Config } from './settings.js';
 
 /** Addresses of the proxies in front, whose `X-Forwarded-For` is believed. Never everybody's: the network of the caller is a check of every lookup. */
-const Proxies = z.preprocess(
+export const Proxies = z.preprocess(
   (given) => (given === undefined || given === false || given === 'false' ? [] : typeof given === 'string' ? given.split(',').map((address) => address.trim()) : given),
   z.array(z.string().refine(isNetwork, 'indirizzi IP o reti (10.0.0.0/8) dei propri proxy, o loopback, separati da virgole')),
 );
@@ -18,7 +18,7 @@ function isNetwork(text: string): boolean {
   return family !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (family === 4 ? 32 : 128)));
 }
 
-const Kek = z.string().regex(/^[A-Za-z0-9+/]{43}=$/, '32 byte in base64').optional();
+export const Kek = z.string().regex(/^[A-Za-z0-9+/]{43}=$/, '32 byte in base64').optional();
 
 /** Settings of `apps/standalone`. */
 export const standaloneSettings = {
@@ -32,6 +32,7 @@ export const standaloneSettings = {
   keysFile: setting('GERES_KEYS_FILE', z.string().min(1).optional(), 'file delle chiavi di cifratura delle chiavi, fuori dalla cartella dei dati; se manca, <cartella dei dati>.keys'),
   kekArchive: setting('GERES_KEK_ARCHIVE', Kek, 'chiave di cifratura dei segreti dell’archivio, 32 byte in base64', { secret: true }),
   kekConnector: setting('GERES_KEK_CONNECTOR', Kek, 'chiave di cifratura dei segreti del connettore, 32 byte in base64', { secret: true }),
+  kekCertificates: setting('GERES_KEK_CERTIFICATES', Kek, 'chiave di cifratura delle chiavi e dei certificati con cui si accede ad ANPR, 32 byte in base64', { secret: true }),
   kekAdmin: setting('GERES_KEK_ADMIN', Kek, 'chiave di cifratura dei segreti dell’amministrazione, 32 byte in base64', { secret: true }),
   logLevel: setting('GERES_LOG_LEVEL', z.enum(LOG_LEVELS).default('info'), `livello dei log: ${LOG_LEVELS.join(', ')}`, { default: 'info' }),
   bodyLimit: setting('GERES_BODY_LIMIT', integer(1024, 1_048_576).default(65_536), 'byte al più nel corpo di una richiesta', { default: '65536' }),
@@ -43,8 +44,8 @@ export const standaloneSettings = {
 export type StandaloneConfig = Config<typeof standaloneSettings>;
 
 /** Where an installation's key-encryption keys come from: for `loadKeyEncryptionKeys`. */
-export const keyOptionsOf = ({ data, keysFile, kekArchive, kekConnector, kekAdmin }: Pick<StandaloneConfig, 'data' | 'keysFile' | 'kekArchive' | 'kekConnector' | 'kekAdmin'>): KeyOptions => ({
-  env: { GERES_KEK_ARCHIVE: kekArchive, GERES_KEK_CONNECTOR: kekConnector, GERES_KEK_ADMIN: kekAdmin },
+export const keyOptionsOf = ({ data, keysFile, kekArchive, kekConnector, kekCertificates, kekAdmin }: Pick<StandaloneConfig, 'data' | 'keysFile' | 'kekArchive' | 'kekConnector' | 'kekCertificates' | 'kekAdmin'>): KeyOptions => ({
+  env: { GERES_KEK_ARCHIVE: kekArchive, GERES_KEK_CONNECTOR: kekConnector, GERES_KEK_CERTIFICATES: kekCertificates, GERES_KEK_ADMIN: kekAdmin },
   dataFolder: resolve(data),
   file: keysFile,
 });

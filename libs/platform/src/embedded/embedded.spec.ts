@@ -12,7 +12,7 @@ it('lets rows that have expired leave the files, every minute', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const folder = await mkdtemp(join(tmpdir(), 'geres-embedded-'));
   const kek = (): ReturnType<typeof keyEncryptionKey> => keyEncryptionKey(randomBytes(32));
-  const embedded = await openEmbedded({ folder, environment: 'test', keyEncryptionKeys: { archive: kek(), connector: kek(), admin: kek() }, clock: () => new Date() });
+  const embedded = await openEmbedded({ folder, environment: 'test', keyEncryptionKeys: { archive: kek(), connector: kek(), certificates: kek(), admin: kek() }, clock: () => new Date() });
   try {
     const past = { expiresAt: new Date(Date.now() - 1000) };
     await embedded.collections.collection({ name: 'answers' }).insert('a', { sealed: 'x' }, past);

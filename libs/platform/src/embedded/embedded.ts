@@ -6,7 +6,7 @@ import { InProcessBus } from '../bus/in-process-bus.js';
 import { openSqliteCollections } from '../collections/index.js';
 import { lockDataFolder, openSqliteEventStore } from '../event-store/index.js';
 import type { Clock, Installation } from '../installation.js';
-import { KeyStore, type KeyEncryptionKey, type KeyStores, type WrappedSecret } from '../keys/index.js';
+import { CUSTODIES, KeyStore, type KeyEncryptionKey, type KeyStores, type WrappedSecret } from '../keys/index.js';
 import { writeBackup, type BackupManifest } from './backup.js';
 import { installationOf, readInstallation, WrongInstallation } from './installation-file.js';
 
@@ -63,7 +63,7 @@ export async function openEmbedded({ folder, environment, keyEncryptionKeys, clo
     const collections = await openSqliteCollections({ file: join(folder, FILES.collections), durability: 'normal' });
     opened.push(collections);
     const keys = keyStores(durable, keyEncryptionKeys);
-    for (const custody of [keys.archive, keys.connector, keys.admin]) await custody.check();
+    for (const custody of CUSTODIES) await keys[custody].check();
     const bus = new InProcessBus();
     opened.push(bus);
     opened.push(sweeping(collections, durable));
@@ -93,5 +93,5 @@ function sweeping(...stores: readonly CollectionStore[]): { close(): Promise<voi
 /** One key store a custody, each with its own rows and key-encryption key. */
 export const keyStores = (durable: CollectionStore, keks: Readonly<Record<keyof KeyStores, KeyEncryptionKey>>): KeyStores => {
   const of = (custody: keyof KeyStores): KeyStore => new KeyStore({ collection: durable.collection<WrappedSecret>({ name: `secrets-${custody}` }), kek: keks[custody] });
-  return { archive: of('archive'), connector: of('connector'), admin: of('admin') };
+  return { archive: of('archive'), connector: of('connector'), certificates: of('certificates'), admin: of('admin') };
 };

@@ -13,7 +13,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 const clock = (): Date => new Date();
 const keksOf = (byte: number): Record<keyof KeyStores, KeyEncryptionKey> => {
   const kek = keyEncryptionKey(Buffer.alloc(32, byte));
-  return { archive: kek, connector: kek, admin: kek };
+  return { archive: kek, connector: kek, certificates: kek, admin: kek };
 };
 const write = (stage: string): Promise<void> => Promise.all(['events.db', 'installation.json'].map((file) => writeFile(join(stage, file), file))).then(() => undefined);
 

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ async function installation(byte: number): Promise<KeyStores> {
   const collections = await openSqliteCollections({ file: join(folder, 'keys.db'), durability: 'normal' });
   opened.push(collections);
   const of = (custody: keyof KeyStores): KeyStore => new KeyStore({ collection: collections.collection<WrappedSecret>({ name: `secrets-${custody}` }), kek: keyEncryptionKey(Buffer.alloc(32, byte)) });
-  return { archive: of('archive'), connector: of('connector'), admin: of('admin') };
+  return { archive: of('archive'), connector: of('connector'), certificates: of('certificates'), admin: of('admin') };
 }
 
 const bundlesOf = async (from: KeyStores, to: TransportKey): Promise<readonly string[]> => {
@@ -82,6 +82,18 @@ describe('the secrets of an installation, sealed to another', () => {
     const stranger = await privateTransportKey((await newTransportKey()).privatePem);
     await expect(openBundle(jwe!, stranger)).rejects.toThrow(UnusableTransportKey);
     expect(() => box.open(box.seal(1, 'a'), 'b')).toThrow(CannotOpen);
+  });
+
+  it('travel whatever their length, a few in each bundle where they are long', async () => {
+    const [here, there] = [await installation(1), await installation(2)];
+    const keys = Array.from({ length: 9 }, (_, n) => [`anpr/H501/ws/${n}`, randomBytes(50_000 + n)] as const);
+    for (const [id, key] of keys) await here.certificates.put(id, key);
+    const { publicPem } = await newTransportKey();
+    const bundles = await bundlesOf(here, await publicTransportKey(publicPem));
+    expect(bundles.length).toBeGreaterThan(1);
+    expect(Math.max(...bundles.map(({ length }) => length))).toBeLessThan(500_000);
+    expect(await moved(here, there)).toBe(keys.length);
+    for (const [id, key] of keys) expect(await there.certificates.reveal(id)).toEqual(key);
   });
 
   it('travel to an RSA key too', async () => {

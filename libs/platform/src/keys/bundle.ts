@@ -19,10 +19,11 @@ export class UnusableTransportKey extends Error {
 
 const TYPE = 'geres-segreti';
 const ALGORITHMS = ['ECDH-ES', 'RSA-OAEP-256'];
-/** Secrets in one bundle: a line of some 100 KiB. */
+/** Secrets in one bundle, and bytes of them: a line of some 100 KiB, or a little more than 256 where keys with their certificates are among them. */
 const MOST = 1000;
+const MOST_BYTES = 128 * 1024;
 
-const Bundle = z.array(z.strictObject({ custodia: z.enum(CUSTODIES), id: z.string().min(1), segreto: z.string().regex(/^[A-Za-z0-9+/]{43}=$/).optional() }));
+const Bundle = z.array(z.strictObject({ custodia: z.enum(CUSTODIES), id: z.string().min(1), segreto: z.base64().min(1).optional() }));
 type Bundle = z.infer<typeof Bundle>;
 
 const generate = promisify(generateKeyPair) as unknown as (type: 'ec', options: object) => Promise<{ readonly publicKey: KeyObject; readonly privateKey: KeyObject }>;
@@ -57,15 +58,18 @@ async function transportKey(read: () => KeyObject): Promise<TransportKey> {
   return { key, id: await calculateJwkThumbprint(publicHalf.export({ format: 'jwk' }) as JWK) };
 }
 
-/** Every secret of an installation, sealed to `to`: compact JWE texts, each of at most a thousand. Errors: `WrongKeyEncryptionKey`. */
+/** Every secret of an installation, sealed to `to`: compact JWE texts of a bounded length. Errors: `WrongKeyEncryptionKey`. */
 export async function* sealSecrets(stores: KeyStores, to: TransportKey): AsyncIterable<string> {
   let waiting: Bundle = [];
+  let bytes = 0;
   for (const custody of CUSTODIES) {
     for await (const { id, secret } of stores[custody].secrets()) {
       waiting.push({ custodia: custody, id, ...(secret ? { segreto: secret.toString('base64') } : {}) });
-      if (waiting.length < MOST) continue;
+      bytes += secret?.length ?? 0;
+      if (waiting.length < MOST && bytes < MOST_BYTES) continue;
       yield await seal(waiting, to);
       waiting = [];
+      bytes = 0;
     }
   }
   if (waiting.length > 0) yield await seal(waiting, to);

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { workplace } from '../testing/temporary-folder.js';
-import { loadKeyEncryptionKeys, UnusableKeys, type KeyOptions } from './key-encryption-keys.js';
+import { loadKeyEncryptionKeys, type KeyOptions } from './key-encryption-keys.js';
+import { UnusableKeys } from './unusable-keys.js';
 
 const { folder } = workplace();
 const inFolder = async (): Promise<{ readonly dataFolder: string; readonly keys: string }> => {
@@ -23,8 +24,8 @@ describe('the key-encryption keys of an installation that was not given any', ()
     const made = await loadKeyEncryptionKeys({ env: {}, dataFolder });
     expect(made.madeAt).toBe(keys);
     expect((await stat(keys)).mode & 0o777).toBe(0o600);
-    expect(new Set([made.archive.id, made.connector.id, made.admin.id]).size).toBe(3);
-    for (const { key: bytes } of [made.archive, made.connector, made.admin]) expect(bytes).toHaveLength(32);
+    expect(new Set([made.archive.id, made.connector.id, made.certificates.id, made.admin.id]).size).toBe(4);
+    for (const { key: bytes } of [made.archive, made.connector, made.certificates, made.admin]) expect(bytes).toHaveLength(32);
   });
 
   it('are the same at the next, and are not made again', async () => {
@@ -33,7 +34,7 @@ describe('the key-encryption keys of an installation that was not given any', ()
     const text = await readFile(keys, 'utf8');
     const again = await loadKeyEncryptionKeys({ env: {}, dataFolder });
     expect(again.madeAt).toBeUndefined();
-    expect([again.archive, again.connector, again.admin]).toEqual([made.archive, made.connector, made.admin]);
+    expect([again.archive, again.connector, again.certificates, again.admin]).toEqual([made.archive, made.connector, made.certificates, made.admin]);
     expect(await readFile(keys, 'utf8')).toBe(text);
   });
 
@@ -61,7 +62,7 @@ describe('the key-encryption keys of an installation that was not given any', ()
   });
 
   it.each(['', 'not json', '{}', '[]', JSON.stringify({ archive: key(), connector: key() }), JSON.stringify({ archive: key(), connector: key(), admin: 'AAAA' }), JSON.stringify({ archive: key(), connector: key(), admin: key(), more: key() })])(
-    'are refused from a file that does not hold three keys: %s',
+    'are refused from a file that does not hold the keys: %s',
     async (text) => {
       const { dataFolder, keys } = await inFolder();
       await writeFile(keys, text, { mode: 0o600 });
@@ -71,10 +72,57 @@ describe('the key-encryption keys of an installation that was not given any', ()
   );
 });
 
-describe('the key-encryption keys of the environment', () => {
-  const env = (): Record<string, string> => ({ GERES_KEK_ARCHIVE: key(), GERES_KEK_CONNECTOR: key(), GERES_KEK_ADMIN: key() });
+describe('a file of key-encryption keys that an earlier release has made', () => {
+  const earlier = async (): Promise<{ readonly dataFolder: string; readonly keys: string; readonly held: Readonly<Record<string, string>> }> => {
+    const { dataFolder, keys } = await inFolder();
+    const held = { archive: key(), connector: key(), admin: key() };
+    await writeFile(keys, JSON.stringify(held), { mode: 0o600 });
+    return { dataFolder, keys, held };
+  };
+  const stored = async (keys: string): Promise<Readonly<Record<string, string>>> => JSON.parse(await readFile(keys, 'utf8')) as Record<string, string>;
 
-  it('are taken all three, and no file is made', async () => {
+  it('gets the one it lacks, keeps the others and stays its owner’s alone, and it is said', async () => {
+    const { dataFolder, keys, held } = await earlier();
+    const loaded = await loadKeyEncryptionKeys({ env: {}, dataFolder, mustExist: true });
+    expect(loaded).toMatchObject({ completedAt: keys });
+    expect(loaded.madeAt).toBeUndefined();
+    expect(await stored(keys)).toEqual({ ...held, certificates: loaded.certificates.key.toString('base64') });
+    expect((await stat(keys)).mode & 0o777).toBe(0o600);
+    expect(await readdir(dirname(keys))).toEqual(['data.keys']);
+    const again = await loadKeyEncryptionKeys({ env: {}, dataFolder });
+    expect(again.certificates).toEqual(loaded.certificates);
+    expect(again.completedAt).toBeUndefined();
+  });
+
+  it('is completed once, however many do so together', async () => {
+    const { dataFolder, keys, held } = await earlier();
+    const all = await Promise.all(Array.from({ length: 12 }, () => loadKeyEncryptionKeys({ env: {}, dataFolder })));
+    expect(new Set(all.map(({ certificates }) => certificates.id)).size).toBe(1);
+    expect(await stored(keys)).toEqual({ ...held, certificates: all[0]!.certificates.key.toString('base64') });
+    expect(await readdir(dirname(keys))).toEqual(['data.keys']);
+  });
+
+  it('is completed as a start that was cut had begun to', async () => {
+    const { dataFolder, keys, held } = await earlier();
+    const begun = { ...held, certificates: key() };
+    await writeFile(`${keys}.next`, JSON.stringify(begun), { mode: 0o600 });
+    expect((await loadKeyEncryptionKeys({ env: {}, dataFolder })).certificates.key.toString('base64')).toBe(begun.certificates);
+    expect(await stored(keys)).toEqual(begun);
+  });
+
+  it('is left as it is where it cannot be completed', async () => {
+    const { dataFolder, keys } = await earlier();
+    const text = await readFile(keys, 'utf8');
+    await mkdir(`${keys}.next`);
+    await refused({ env: {}, dataFolder }, keys, 'versione precedente');
+    expect(await readFile(keys, 'utf8')).toBe(text);
+  });
+});
+
+describe('the key-encryption keys of the environment', () => {
+  const env = (): Record<string, string> => ({ GERES_KEK_ARCHIVE: key(), GERES_KEK_CONNECTOR: key(), GERES_KEK_CERTIFICATES: key(), GERES_KEK_ADMIN: key() });
+
+  it('are taken all, and no file is made', async () => {
     const { dataFolder, keys } = await inFolder();
     const given = env();
     const loaded = await loadKeyEncryptionKeys({ env: given, dataFolder });
@@ -83,7 +131,7 @@ describe('the key-encryption keys of the environment', () => {
     await expect(stat(keys)).rejects.toThrow();
   });
 
-  it.each(['GERES_KEK_ARCHIVE', 'GERES_KEK_CONNECTOR', 'GERES_KEK_ADMIN'])('are refused without %s: all or none', async (missing) => {
+  it.each(['GERES_KEK_ARCHIVE', 'GERES_KEK_CONNECTOR', 'GERES_KEK_CERTIFICATES', 'GERES_KEK_ADMIN'])('are refused without %s: all or none', async (missing) => {
     const { dataFolder } = await inFolder();
     const { [missing]: _, ...given } = env();
     await refused({ env: given, dataFolder }, missing);

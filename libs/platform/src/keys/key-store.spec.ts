@@ -70,6 +70,61 @@ describe('the secret of a Comune and month', () => {
   });
 });
 
+describe('a secret that was put', () => {
+  const KEY = 'anpr/H501/ws/01JD0CERT0000000000000000A';
+  const long = randomBytes(40_000);
+
+  it('is given back as it was, whatever its length', async () => {
+    const collection = rows();
+    expect(await storeOn(collection).reveal(KEY)).toBeUndefined();
+    for (const secret of [Buffer.from('x'), long]) {
+      const id = `${KEY}/${secret.length}`;
+      expect(await storeOn(collection).put(id, secret)).toBe(true);
+      expect(await storeOn(collection).reveal(id)).toEqual(secret);
+    }
+    expect(Buffer.from(((await collection.get(`${KEY}/${long.length}`)) as { readonly wrapped: string }).wrapped, 'base64url').includes(long.subarray(0, 16))).toBe(false);
+  });
+
+  it('is put again without harm, and is not put instead of another', async () => {
+    const store = storeOn(rows());
+    expect(await store.put(KEY, long)).toBe(true);
+    expect(await store.put(KEY, Buffer.from(long))).toBe(true);
+    expect(await store.put(KEY, Buffer.from('other'))).toBe(false);
+    expect(await store.reveal(KEY)).toEqual(long);
+  });
+
+  it('gives its place to the next of one who has seen it', async () => {
+    const store = storeOn(rows());
+    const [first, second] = [Buffer.from('first'), Buffer.from('second')];
+    expect(await store.exchange(KEY, first, second)).toBe(false);
+    await store.put(KEY, first);
+    expect(await store.exchange(KEY, second, first)).toBe(false);
+    expect(await store.exchange(KEY, first, second)).toBe(true);
+    expect(await store.reveal(KEY)).toEqual(second);
+    const raced = await Promise.all(['a', 'b', 'c'].map((next) => store.exchange(KEY, second, Buffer.from(next))));
+    expect(raced.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('is told by its id while it is there', async () => {
+    const store = storeOn(rows());
+    await store.put(KEY, long);
+    await store.put('other', long);
+    await store.destroy('other');
+    const ids: string[] = [];
+    for await (const id of store.ids()) ids.push(id);
+    expect(ids).toEqual([KEY]);
+  });
+
+  it('once destroyed is neither given back nor put again nor exchanged', async () => {
+    const store = storeOn(rows());
+    await store.put(KEY, long);
+    await store.destroy(KEY);
+    await expect(store.reveal(KEY)).rejects.toBeInstanceOf(KeyDestroyed);
+    expect(await store.put(KEY, long)).toBe(false);
+    expect(await store.exchange(KEY, long, long)).toBe(false);
+  });
+});
+
 describe('a secret that was destroyed', () => {
   it('is gone for whoever had it in hand and for whoever asks, and is never made anew', async () => {
     const collection = rows();

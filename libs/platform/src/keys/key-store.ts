@@ -39,6 +39,8 @@ export interface ClearSecret {
 export interface KeyStores {
   readonly archive: KeyStore;
   readonly connector: KeyStore;
+  /** ANPR keys and their certificates: the connector's, under a key-encryption key of their own. */
+  readonly certificates: KeyStore;
   readonly admin: KeyStore;
 }
 
@@ -69,37 +71,53 @@ export class KeyStore {
 
   /** Errors: `WrongKeyEncryptionKey` when what is stored was wrapped with another key. */
   async check(): Promise<void> {
-    const { collection, kek } = this.options;
-    for (let after: string | undefined; ; ) {
-      const { rows, next } = await collection.find({ limit: 1000, ...(after === undefined ? {} : { after }) });
-      for (const { id, row } of rows) {
-        if ('destroyed' in row) continue;
-        unwrapped(id, row, kek);
-        return;
-      }
-      if (next === undefined) return;
-      after = next;
+    for await (const { id, row } of this.rows()) {
+      if ('destroyed' in row) continue;
+      unwrapped(id, row, this.options.kek);
+      return;
     }
   }
 
   /** Every secret in clear, and the place of each that was destroyed, to be sealed at once to another installation. Errors: `WrongKeyEncryptionKey`. */
   async *secrets(): AsyncIterable<ClearSecret> {
-    const { collection, kek } = this.options;
-    for (let after: string | undefined; ; ) {
-      const { rows, next } = await collection.find({ limit: 500, ...(after === undefined ? {} : { after }) });
-      for (const { id, row } of rows) yield 'destroyed' in row ? { id } : { id, secret: unwrapped(id, row, kek) };
-      if (next === undefined) return;
-      after = next;
-    }
+    for await (const { id, row } of this.rows()) yield 'destroyed' in row ? { id } : { id, secret: unwrapped(id, row, this.options.kek) };
   }
 
   /** Takes a secret of another installation under this one's key. False when another secret has that place. */
   async adopt({ id, secret }: ClearSecret): Promise<boolean> {
+    if (secret) return this.put(id, secret);
+    const { collection } = this.options;
+    return (await inserted(collection, id, { destroyed: true })) || 'destroyed' in (await collection.get(id))!;
+  }
+
+  /** Keeps a secret of any length, durable when it resolves. False when another secret has that place, or had it before it was destroyed. Errors: `WrongKeyEncryptionKey`. */
+  async put(id: string, secret: Buffer): Promise<boolean> {
     const { collection, kek } = this.options;
-    if (await inserted(collection, id, secret ? wrapped(id, secret, kek) : { destroyed: true })) return true;
+    if (await inserted(collection, id, wrapped(id, secret, kek))) return true;
     const row = (await collection.get(id))!;
-    if ('destroyed' in row) return secret === undefined;
-    return secret !== undefined && unwrapped(id, row, kek).equals(secret);
+    return !('destroyed' in row) && unwrapped(id, row, kek).equals(secret);
+  }
+
+  /** Puts `next` in the place of `seen`, durable when it resolves. False when it is not `seen` that is there any more. Errors: `WrongKeyEncryptionKey`. */
+  async exchange(id: string, seen: Buffer, next: Buffer): Promise<boolean> {
+    const { collection, kek } = this.options;
+    const row = await collection.get(id);
+    if (!row || 'destroyed' in row || !unwrapped(id, row, kek).equals(seen)) return false;
+    return collection.replace(id, row, wrapped(id, next, kek));
+  }
+
+  /** A secret that was put, in clear, read anew at each call: what becomes of it is the caller's care. Errors: `KeyDestroyed`, `WrongKeyEncryptionKey`. */
+  async reveal(id: string): Promise<Buffer | undefined> {
+    const { collection, kek } = this.options;
+    const row = await collection.get(id);
+    if (!row) return undefined;
+    if ('destroyed' in row) throw new KeyDestroyed(id);
+    return unwrapped(id, row, kek);
+  }
+
+  /** Ids of the secrets that are there, and of none that was destroyed. Nothing is unwrapped. */
+  async *ids(): AsyncIterable<string> {
+    for await (const { id, row } of this.rows()) if (!('destroyed' in row)) yield id;
   }
 
   /** Erases the secret and keeps its place, so that it is never made anew. */
@@ -133,11 +151,17 @@ export class KeyStore {
   }
 
   private async read(id: string): Promise<Box | undefined> {
-    const { collection, kek } = this.options;
-    const row = await collection.get(id);
-    if (!row) return undefined;
-    if ('destroyed' in row) throw new KeyDestroyed(id);
-    return boxOf(unwrapped(id, row, kek));
+    const secret = await this.reveal(id);
+    return secret && boxOf(secret);
+  }
+
+  private async *rows(): AsyncIterable<{ readonly id: string; readonly row: WrappedSecret }> {
+    for (let after: string | undefined; ; ) {
+      const { rows, next } = await this.options.collection.find({ limit: 500, ...(after === undefined ? {} : { after }) });
+      yield* rows;
+      if (next === undefined) return;
+      after = next;
+    }
   }
 }
 

@@ -10,7 +10,7 @@ export type KeyEncryptionKeysOf = Readonly<Record<keyof KeyStores, KeyEncryption
 /** Key-encryption keys of an installation, one for each custody. */
 export const newKeks = (): KeyEncryptionKeysOf => {
   const kek = (): KeyEncryptionKey => keyEncryptionKey(randomBytes(32));
-  return { archive: kek(), connector: kek(), admin: kek() };
+  return { archive: kek(), connector: kek(), certificates: kek(), admin: kek() };
 };
 
 export const openInstallation = (folder: string, keyEncryptionKeys: KeyEncryptionKeysOf, environment: Environment = 'test'): Promise<Embedded> => openEmbedded({ folder, environment, keyEncryptionKeys, clock: () => new Date() });
