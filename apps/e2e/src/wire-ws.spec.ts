@@ -61,7 +61,9 @@ async function asked({ soggetto = { codiceFiscale: RESIDENT }, identity, securit
   }
 }
 
-const REFUSED = { kind: 'failed', problem: 'anpr-ha-rifiutato', detail: 'fault-client' } as const;
+/** What of the texts of ANPR's faults is told. */
+const TOLD: Readonly<Record<string, string>> = { [POLICY]: 'fault-client-policy', 'Internal Error (from client)': 'fault-client-sicurezza', 'Incorrect reference digest value (from client)': 'fault-client-digest' };
+const refused = (visto: string) => ({ kind: 'failed', problem: 'anpr-ha-rifiutato', detail: TOLD[visto] });
 
 describe('a signed question', () => {
   it('about a codice fiscale is answered with the person', async () => {
@@ -113,14 +115,14 @@ describe('ANPR refuses, without saying why,', () => {
     ['a question from a clock that is ahead', POLICY, 'WSS_TIMESTAMP:fuori-validita', async () => ({ clockMs: 60_000 })],
     ['a question from a clock that is behind', POLICY, 'WSS_TIMESTAMP:fuori-validita', async () => ({ clockMs: -600_000 })],
   ])('%s', async (_, visto, causa, asking) => {
-    expect(await asked(await asking())).toMatchObject(REFUSED);
+    expect(await asked(await asking())).toMatchObject(refused(visto));
     expect(await simulator.refusal()).toEqual({ visto, causa });
   });
 
   it('an operator that it does not know', async () => {
     const operator = 'SCNSCT80A01H501X';
     await simulator.control('PUT', 'operatori', { [operator]: 'sconosciuto' });
-    expect(await asked({ identity: { operator } })).toMatchObject(REFUSED);
+    expect(await asked({ identity: { operator } })).toMatchObject(refused(POLICY));
     expect(await simulator.refusal()).toEqual({ visto: POLICY, causa: 'WSS_OPERATORE' });
   });
 });

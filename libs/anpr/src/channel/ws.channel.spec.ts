@@ -255,7 +255,7 @@ describe('an answer that is none', () => {
 
   it.each([200, 500])('is a fault of the gateway before ANPR: HTTP %i', async (status) => {
     const { ask } = await world((reply, asked, attempt) => says(attempt === 1 ? fault('Rejected by policy. (from client)') : fault('Internal error (from server)', 'env:Server'), { status })(reply, asked, attempt));
-    expect(await ask()).toMatchObject({ kind: 'failed', problem: 'anpr-ha-rifiutato', detail: 'fault-client' });
+    expect(await ask()).toMatchObject({ kind: 'failed', problem: 'anpr-ha-rifiutato', detail: 'fault-client-policy' });
     expect(await ask()).toMatchObject({ kind: 'failed', problem: 'anpr-non-disponibile', detail: 'fault-server' });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeWithProtocol, describeWithTables, protocol, table } from '../../testing/anpr-schema.js';
-import { classify, isServerFault, type Classe } from './classify.js';
+import { classify, faultOf, type Classe } from './classify.js';
 
 const error = (codice: string, testo: string | undefined = 'testo', tipo: string | undefined = 'E') => ({ codice, testo, tipo });
 
@@ -58,16 +58,19 @@ describe('an error of ANPR', () => {
 
 describe('a fault of the gateway before ANPR', () => {
   it.each([
-    ['env:Client', 'Rejected by policy. (from client)', false],
-    ['env:Client', 'Internal Error (from client)', false],
-    ['env:Client', 'Incorrect reference digest value (from client)', false],
-    ['env:Client', 'IdSede Attribute inconsistent with IdPostazione (from client)', false],
-    ['env:Client', 'Internal error (from server)', true],
-    ['env:Client', 'Malformed content (from server)', true],
-    ['env:Server', undefined, true],
-    [undefined, undefined, false],
-  ])('%s, %s: ANPR in trouble %s', (code, words, trouble) => {
-    expect(isServerFault(code, words)).toBe(trouble);
+    ['env:Client', 'Rejected by policy. (from client)', 'fault-client-policy'],
+    ['env:Client', 'Internal Error (from client)', 'fault-client-sicurezza'],
+    ['env:Client', 'internal error', 'fault-client-sicurezza'],
+    ['env:Client', 'Incorrect reference digest value (from client)', 'fault-client-digest'],
+    ['env:Client', 'IdSede Attribute inconsistent with IdPostazione (from client)', 'fault-client-sede'],
+    ['env:Client', 'SNTPRV85C55H501U is not welcome (from client)', 'fault-client'],
+    ['env:Client', 'Internal error (from server)', 'fault-server'],
+    ['env:Client', 'Malformed content (from server)', 'fault-server'],
+    ['env:Server', undefined, 'fault-server'],
+    ['env:Client', undefined, 'fault-client'],
+    [undefined, undefined, 'fault-client'],
+  ])('%s, %s is %s', (code, words, fault) => {
+    expect(faultOf(code, words)).toBe(fault);
   });
 });
 

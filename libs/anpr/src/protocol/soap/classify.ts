@@ -39,5 +39,23 @@ function later({ codice, testo }: Errore): Classe {
   return 'rifiutata';
 }
 
-/** Whether a fault of the XML gateway says that ANPR itself is in trouble, rather than that the question was not accepted. */
-export const isServerFault = (faultcode: string | undefined, faultstring: string | undefined): boolean => /server/i.test(faultcode ?? '') || /from server/i.test(faultstring ?? '');
+/** The faults of the XML gateway before ANPR: a closed list, in our words. `fault-client` and `fault-server` are those that it does not name. */
+export type Fault = 'fault-client' | 'fault-client-policy' | 'fault-client-sicurezza' | 'fault-client-digest' | 'fault-client-sede' | 'fault-server';
+
+/** What the client faults of ANPR begin with; how they are written in capitals differs from one to another. */
+const CLIENT: readonly (readonly [string, Fault])[] = [
+  // The clock, an assertion that has expired, an operator who is not enabled, a certificate or an address that is not accepted.
+  ['rejected by policy', 'fault-client-policy'],
+  // Timestamp or Body not signed.
+  ['internal error', 'fault-client-sicurezza'],
+  // The body was changed after it was signed.
+  ['incorrect reference digest value', 'fault-client-digest'],
+  ['idsede attribute inconsistent with idpostazione', 'fault-client-sede'],
+];
+
+/** Which fault it is. `fault-server`: ANPR itself is in trouble; any other: the message was not accepted. */
+export function faultOf(faultcode: string | undefined, faultstring = ''): Fault {
+  const words = faultstring.toLowerCase();
+  if (/server/i.test(faultcode ?? '') || words.includes('from server')) return 'fault-server';
+  return CLIENT.find(([start]) => words.startsWith(start))?.[1] ?? 'fault-client';
+}

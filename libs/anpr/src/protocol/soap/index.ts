@@ -1,4 +1,4 @@
-export { classify, type Classe } from './classify.js';
+export { classify, faultOf, type Classe, type Fault } from './classify.js';
 export type { Normalised } from '../outcomes.js';
 export { normalise, type Question } from './normalise.js';
 export { buildRichiesta3002, buildTestConn, envelope, type Anagrafici, type Criteri, type Domanda3002 } from './request.js';

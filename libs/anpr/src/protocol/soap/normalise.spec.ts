@@ -340,7 +340,7 @@ describe('what ANPR refuses or cannot do is told by its code alone', () => {
   });
 
   it('also by a fault of the gateway before it', () => {
-    expect(told(fault('Rejected by policy. (from client)'))).toEqual({ kind: 'failed', problem: 'anpr-ha-rifiutato', detail: 'fault-client' });
+    expect(told(fault('Rejected by policy. (from client)'))).toEqual({ kind: 'failed', problem: 'anpr-ha-rifiutato', detail: 'fault-client-policy' });
     expect(told(fault('Internal error (from server)', 'env:Server'))).toEqual({ kind: 'failed', problem: 'anpr-non-disponibile', detail: 'fault-server' });
   });
 });

@@ -1,5 +1,5 @@
 import { AMBIGUOUS, NOT_FOUND, OTHER_CODE, SEVERAL_ADDRESSES, type Normalised } from '../outcomes.js';
-import { classify, isServerFault } from './classify.js';
+import { classify, faultOf } from './classify.js';
 import { codiceFiscaleOf, personOf, SECTION, type Reading } from './person.js';
 import { isAsked, livesElsewhere, personsOf, speaking } from './persons.js';
 import type { Criteri, Domanda3002 } from './request.js';
@@ -16,8 +16,8 @@ export interface Question extends Reading {
 /** Checks the answer against the question and brings it into the one form. Pure. */
 export function normalise(risposta: Risposta3002, question: Question): Normalised {
   if (risposta.kind === 'fault') {
-    const unavailable = isServerFault(risposta.faultcode, risposta.faultstring);
-    return { kind: 'failed', problem: unavailable ? 'anpr-non-disponibile' : 'anpr-ha-rifiutato', detail: unavailable ? 'fault-server' : 'fault-client' };
+    const detail = faultOf(risposta.faultcode, risposta.faultstring);
+    return { kind: 'failed', problem: detail === 'fault-server' ? 'anpr-non-disponibile' : 'anpr-ha-rifiutato', detail };
   }
   const { idOperazioneComune, idOperazioneANPR } = risposta.testata;
   // A KO that was given before the header was read carries no id of ours; an OK always does.
