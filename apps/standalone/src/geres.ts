@@ -9,7 +9,6 @@ import { Closing } from '@geres/platform/service';
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-
 import { openControl } from './control.js';
 import { prepareDemo } from './demo.js';
 import type { Demo } from './facts.js';

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { Closing } from './closing.js';
 import { readiness, type Dependencies } from './readiness.js';
 
 const well: Dependencies = { rights: { fresh: () => true }, grants: { fresh: () => true }, identity: [{ asOf: new Date(), failure: undefined }], monitoring: [{ failure: undefined }] };
@@ -17,25 +16,5 @@ describe('a process with every service is ready', () => {
     ['a projection of monitoring has stopped', { monitoring: [{ failure: undefined }, { failure: new Error('unknown event') }] }, 'monitoraggio'],
   ] as const)('but not when %s', (_, changed, name) => {
     expect(missing(changed)).toEqual([name]);
-  });
-});
-
-describe('closing what was opened', () => {
-  it('goes backwards, tries every step, and tells what failed', async () => {
-    const closed: string[] = [];
-    const closing = new Closing();
-    closing.add(() => void closed.push('store'));
-    closing.add(() => Promise.reject(new Error('simulator')));
-    closing.add(() => void closed.push('http'));
-    await expect(closing.run()).rejects.toThrow('simulator');
-    expect(closed).toEqual(['http', 'store']);
-  });
-
-  it('happens once, whoever asks', async () => {
-    let times = 0;
-    const closing = new Closing();
-    closing.add(() => void (times += 1));
-    await Promise.all([closing.run(), closing.run()]);
-    expect(times).toBe(1);
   });
 });

@@ -1,8 +1,6 @@
 import type { ReadinessCheck } from '@geres/platform/http';
 import type { Live, RunningProjection } from '@geres/platform/projections';
-
-/** Nobody is told that the process is ready while what it decides on is older than this; single decisions ask for less. */
-const FRESH_MS = 5000;
+import { READY_MS } from '@geres/platform/service';
 
 export interface Dependencies {
   readonly rights: Pick<Live<unknown>, 'fresh'>;
@@ -16,8 +14,8 @@ export interface Dependencies {
  * its answers: only a projection that has stopped makes it unfit.
  */
 export const readiness = ({ rights, grants, identity, monitoring }: Dependencies): readonly ReadinessCheck[] => [
-  { name: 'diritti', ready: () => rights.fresh(FRESH_MS) },
-  { name: 'abilitazioni', ready: () => grants.fresh(FRESH_MS) },
+  { name: 'diritti', ready: () => rights.fresh(READY_MS) },
+  { name: 'abilitazioni', ready: () => grants.fresh(READY_MS) },
   { name: 'amministrazione', ready: () => identity.every(({ asOf, failure }) => asOf !== undefined && failure === undefined) },
   { name: 'monitoraggio', ready: () => monitoring.every(({ failure }) => failure === undefined) },
 ];

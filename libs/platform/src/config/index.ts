@@ -1,2 +1,3 @@
 export * from './settings.js';
 export * from './standalone-settings.js';
+export * from './service-settings.js';

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { busKeys, checkService, keks, serviceSettings } from './service-settings.js';
+import { ConfigError, loadConfig } from './settings.js';
+
+const given = {
+  GERES_ENVIRONMENT: 'produzione',
+  GERES_PUBLIC_URL: 'https://geres.example',
+  GERES_EVENTSTORE_URL: 'esdb+discover://utente:segreto@eventstore.engines.svc:2113',
+  GERES_MONGODB_URL: 'mongodb://utente:segreto@mongodb.engines.svc/geres',
+  GERES_KAFKA: 'kafka-0.engines.svc:9093, kafka-1.engines.svc:9093',
+};
+const load = (changes: Readonly<Record<string, string>> = {}) => checkService(loadConfig(serviceSettings, { env: { ...given, ...changes } }));
+
+describe('the settings of a service', () => {
+  it('name its engines', () => {
+    expect(load()).toMatchObject({ kafkaBrokers: ['kafka-0.engines.svc:9093', 'kafka-1.engines.svc:9093'], kafkaTls: false, port: 8080, metricsPort: 9090, simulatorHosts: [] });
+  });
+
+  it.each([
+    ['an environment that is not said', { GERES_ENVIRONMENT: '' }, 'GERES_ENVIRONMENT'],
+    ['an engine that is not said', { GERES_MONGODB_URL: '' }, 'GERES_MONGODB_URL'],
+    ['a broker without port', { GERES_KAFKA: 'kafka-0' }, 'GERES_KAFKA'],
+    ['a user of Kafka without password', { GERES_KAFKA_USER: 'geres-gateway' }, 'GERES_KAFKA_PASSWORD'],
+    ['authorities without TLS', { GERES_KAFKA_CA: '/etc/geres/kafka/ca.pem' }, 'GERES_KAFKA_TLS'],
+    ['a simulator in produzione', { GERES_SIMULATOR_HOSTS: 'simulator' }, 'GERES_SIMULATOR_HOSTS'],
+  ])('do not start with %s', (_, changes, named) => {
+    expect(() => load(changes)).toThrow(ConfigError);
+    expect(() => load(changes)).toThrow(named);
+  });
+
+  it('are not told with their secrets', () => {
+    expect(() => load({ GERES_MONGODB_URL: 'postgres://utente:segreto@x' })).toThrow(/^(?!.*segreto)/s);
+  });
+
+  it('of its keys are 32 bytes each, and must be there', () => {
+    const settings = { lookups: busKeys.lookups, archive: keks.archive };
+    const key = Buffer.alloc(32).toString('base64');
+    expect(loadConfig(settings, { env: { GERES_BUS_KEY_LOOKUPS: key, GERES_KEK_ARCHIVE: key } })).toEqual({ lookups: key, archive: key });
+    expect(() => loadConfig(settings, { env: { GERES_BUS_KEY_LOOKUPS: key } })).toThrow('GERES_KEK_ARCHIVE');
+    expect(() => loadConfig(settings, { env: { GERES_BUS_KEY_LOOKUPS: 'breve', GERES_KEK_ARCHIVE: key } })).toThrow('GERES_BUS_KEY_LOOKUPS');
+  });
+});

@@ -1,0 +1,100 @@
+import type { DynamicModule } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { AddressInfo } from 'node:net';
+import { RIGHTS, type RightsState } from '../auth/index.js';
+import { BusTransport } from '../bus/index.js';
+import type { ServiceConfig } from '../config/index.js';
+import { createHttpApp, HealthModule, type ReadinessCheck } from '../http/index.js';
+import type { Clock } from '../installation.js';
+import type { Log } from '../log/index.js';
+import { createMetrics, type Metrics } from '../metrics/index.js';
+import type { Live } from '../projections/index.js';
+import { Closing } from './closing.js';
+import type { Engines } from './engines.js';
+import { openOperations } from './operations.js';
+import { PlatformModule } from './platform.module.js';
+
+/** Nobody is told that a process is ready while what it decides on is older than this; single decisions ask for less. */
+export const READY_MS = 5000;
+
+/** What a service has to work with while it is put together. */
+export interface ServiceParts {
+  readonly engines: Engines;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly publicUrl: string;
+  readonly stopping: AbortSignal;
+}
+
+/** What one service adds to what all of them have. */
+export interface Served {
+  readonly module: DynamicModule;
+  readonly plugins?: readonly ((fastify: FastifyInstance) => Promise<void>)[];
+  /** What it depends on besides rights, known once the application is there. */
+  readonly checks?: (app: NestFastifyApplication) => readonly ReadinessCheck[];
+  /** Resolves when what decides has seen everything recorded before; it is waited for before the service listens. */
+  readonly caughtUp?: (app: NestFastifyApplication) => Promise<unknown>;
+}
+
+export interface ServiceOptions {
+  readonly config: ServiceConfig;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Opens the engines, once they are there. */
+  readonly open: (of: { readonly metrics: Metrics; readonly stopping: AbortSignal }) => Promise<Engines & { close(graceMs: number): Promise<void> }>;
+  readonly serve: (parts: ServiceParts) => Promise<Served> | Served;
+}
+
+export interface RunningService {
+  readonly port: number;
+  readonly metricsPort: number;
+  /** Stops taking, ends or hands over what is in flight, leaves. */
+  stop(): Promise<void>;
+}
+
+/** One service of the distributed form. Its probes answer before its engines are there. What was opened is closed again when a step fails. */
+export async function runService(options: ServiceOptions, stopping = new AbortController()): Promise<RunningService> {
+  const closing = new Closing();
+  try {
+    return await run(options, closing, stopping);
+  } catch (error) {
+    await closing.run().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function run({ config, clock, log, open, serve }: ServiceOptions, closing: Closing, stopping: AbortController): Promise<RunningService> {
+  const metrics = createMetrics();
+  let started = false;
+  const checks: ReadinessCheck[] = [{ name: 'avvio', ready: () => started && !stopping.signal.aborted }];
+  const { host, bodyLimit, rateLimit, trustProxy, publicUrl, graceSeconds } = config;
+  const operations = await openOperations({ host, port: config.metricsPort, log, metrics, checks });
+  closing.add(() => operations.close());
+  const engines = await open({ metrics, stopping: stopping.signal });
+  closing.add(() => engines.close(graceSeconds * 1000));
+  // Subscriptions and timers end when the application has closed, not before: what is in flight still needs them.
+  closing.add(() => stopping.abort());
+  const parts: ServiceParts = { engines, clock, log, metrics, publicUrl, stopping: stopping.signal };
+  const { module, plugins = [], checks: more, caughtUp } = await serve(parts);
+  const root: DynamicModule = { module: ServiceModule, imports: [PlatformModule.forRoot(parts), module, HealthModule.forRoot(checks)] };
+  const app = await createHttpApp(root, { log, metrics, bodyLimit, rateLimit, trustProxy, plugins });
+  closing.add(() => app.close());
+  app.connectMicroservice({ strategy: new BusTransport(engines.bus) });
+  await app.startAllMicroservices();
+  const rights = app.get<Live<RightsState>>(RIGHTS);
+  metrics.observeLag('rights', () => rights.lag());
+  checks.push({ name: 'diritti', ready: () => rights.fresh(READY_MS) }, ...(more?.(app) ?? []));
+  await Promise.all([rights.caughtUp(), caughtUp?.(app)]);
+  await app.listen(config.port, host);
+  started = true;
+  const stop = (): Promise<void> => {
+    started = false;
+    return closing.run();
+  };
+  return { port: (app.getHttpServer().address() as AddressInfo).port, metricsPort: operations.port, stop };
+}
+
+/** The root of a service: it has nothing of its own. */
+class ServiceModule {}
