@@ -17,7 +17,14 @@ const LAYERS = {
   'layer:app': ['layer:kernel', 'layer:contracts', 'layer:platform', 'layer:feature'],
   'layer:web': ['layer:contracts'],
   'layer:simulator': ['layer:kernel'],
+  'layer:engine': [],
 };
+
+/** What stands in for an engine (`deploy/engines`) is for tests: specs, what helps them, and `apps/e2e`, whose programs start engines. */
+const LAYERS_OF_TESTS = Object.fromEntries(Object.entries(LAYERS).map(([layer, allowed]) => [layer, [...allowed, 'layer:engine']]));
+const boundaries = (layers) => ({
+  '@nx/enforce-module-boundaries': ['error', { depConstraints: Object.entries(layers).map(([sourceTag, onlyDependOnLibsWithTags]) => ({ sourceTag, onlyDependOnLibsWithTags })) }],
+});
 
 const DRIVERS = { group: ['node:sqlite', 'kafkajs', 'mongoose', 'mongodb', '@eventstore/*'], message: 'Drivers are known to libs/platform alone: use the ports of @geres/kernel.' };
 const IMPURE = { group: ['@nestjs/*', 'node:*', 'rxjs', 'rxjs/*', '@geres/platform', '@geres/platform/*'], message: 'A domain file is pure: what it needs is in the command.' };
@@ -53,7 +60,7 @@ export default tseslint.config(
     plugins: { '@nx': nx },
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['vitest.config.ts'] }, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      '@nx/enforce-module-boundaries': ['error', { depConstraints: Object.entries(LAYERS).map(([sourceTag, onlyDependOnLibsWithTags]) => ({ sourceTag, onlyDependOnLibsWithTags })) }],
+      ...boundaries(LAYERS),
       ...forbidden(DRIVERS),
       '@typescript-eslint/consistent-type-exports': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
@@ -73,7 +80,8 @@ export default tseslint.config(
     },
   },
   { files: ['libs/**/*.ts'], rules: { 'no-console': 'error' } },
-  { files: ['libs/platform/**/*.ts'], rules: forbidden() },
+  { files: ['libs/platform/**/*.ts', 'deploy/engines/**/*.ts'], rules: forbidden() },
+  { files: ['libs/**/*.spec.ts', 'libs/*/src/testing/**/*.ts', 'apps/e2e/**/*.ts'], rules: boundaries(LAYERS_OF_TESTS) },
   { files: ['**/*.domain.ts'], rules: forbidden(DRIVERS, IMPURE) },
   // A spec is a list, and what `expect` and `JSON.parse` give is any.
   {
@@ -83,7 +91,7 @@ export default tseslint.config(
       ...Object.fromEntries(['argument', 'assignment', 'call', 'member-access', 'return'].map((what) => [`@typescript-eslint/no-unsafe-${what}`, 'off'])),
     },
   },
-  { files: ['scripts/**/*.mjs', '*.js'], languageOptions: { globals: Object.fromEntries(['clearInterval', 'clearTimeout', 'console', 'fetch', 'process', 'setInterval', 'setTimeout', 'URL'].map((name) => [name, 'readonly'])) } },
+  { files: ['{scripts,deploy}/**/*.mjs', '*.js'], languageOptions: { globals: Object.fromEntries(['clearInterval', 'clearTimeout', 'console', 'fetch', 'process', 'setInterval', 'setTimeout', 'URL'].map((name) => [name, 'readonly'])) } },
   // Its tool wants a default export.
   { files: ['*.js', '*.config.ts', 'scripts/counting-reporter.mjs'], rules: { 'no-restricted-syntax': 'off' } },
 );

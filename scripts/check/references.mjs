@@ -21,7 +21,7 @@ export function wrongReferences() {
   const referenced = (file, from) => (existsSync(join(root, file)) ? (json(file).references ?? []).map(({ path }) => relative(root, join(root, from, path)).replaceAll('\\', '/')) : []);
   const wrong = all.flatMap(({ folder, manifest }) => {
     const references = referenced(`${folder}/tsconfig.json`, folder).map((path) => nameOf.get(path) ?? path);
-    const dependencies = Object.keys(manifest.dependencies ?? {}).filter((name) => name.startsWith('@geres/'));
+    const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }).filter((name) => name.startsWith('@geres/'));
     return difference(references, dependencies, `${folder}/tsconfig.json`, `${folder}/package.json`);
   });
   return [...wrong, ...difference(referenced('tsconfig.json', '.'), [...nameOf.keys()], 'tsconfig.json', 'le cartelle dei workspace')];

@@ -15,6 +15,7 @@ const VIOLATIONS = [
   { what: 'contracts importa platform', file: 'libs/contracts/src/planted.platform.ts', imports: '@geres/platform', rule: BOUNDARIES },
   { what: 'una app importa un’altra app', file: 'apps/standalone/src/planted.app.ts', imports: '../../simulator/src/server.js', rule: BOUNDARIES },
   { what: 'il simulatore importa contracts', file: 'apps/simulator/src/planted.contracts.ts', imports: '@geres/contracts', rule: BOUNDARIES },
+  { what: 'una libreria importa un sostituto delle prove', file: 'libs/platform/src/planted.engine.ts', imports: '@geres/eventstoredb-stand-in', rule: BOUNDARIES },
   { what: 'un driver fuori da platform', file: 'libs/contracts/src/planted.driver.ts', imports: 'kafkajs', rule: IMPORTS },
   { what: 'SQLite fuori da platform', file: 'libs/monitoring/src/planted.sqlite.ts', imports: 'node:sqlite', rule: IMPORTS },
   { what: 'un driver fuori da platform, con import()', file: 'libs/contracts/src/planted.dynamic.ts', text: "export const store = (): Promise<unknown> => import('@eventstore/db-client');\n", rule: SYNTAX },
