@@ -18,6 +18,9 @@ export interface LogFields {
   readonly ms?: number | undefined;
   readonly count?: number | undefined;
   readonly name?: string | undefined;
+  /** Codice catastale, and over what its ANPR is asked. */
+  readonly comune?: string | undefined;
+  readonly channel?: string | undefined;
   /** Words of ours, fixed in the code. */
   readonly reason?: string | undefined;
   readonly error?: unknown;
@@ -72,7 +75,7 @@ export function createLog({ level, destination }: { readonly level: LogLevel; re
   const options = { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"`, formatters: { level: (label: string) => ({ level: label }) } };
   const logger = destination ? pino(options, destination) : pino(options, pino.destination({ dest: 2, sync: false }));
   // Field by field: what a caller adds against the type stays out.
-  const line = ({ event, correlationId, stream, version, code, method, route, status, ms, count, name, reason, error }: LogFields): object => ({
+  const line = ({ event, correlationId, stream, version, code, method, route, status, ms, count, name, comune, channel, reason, error }: LogFields): object => ({
     event,
     correlationId,
     stream,
@@ -84,6 +87,8 @@ export function createLog({ level, destination }: { readonly level: LogLevel; re
     ms: ms === undefined ? undefined : Math.round(ms * 100) / 100,
     count,
     name,
+    comune,
+    channel,
     reason,
     ...(error === undefined ? {} : { error: describedError(error) }),
   });

@@ -40,6 +40,16 @@ describe('the metrics', () => {
     expect(await lines(metrics, 'geres_in_flight')).toEqual(['geres_in_flight{comune="H501"} 5']);
   });
 
+  it('say of each Comune and channel whether ANPR is asked', async () => {
+    const metrics = createMetrics();
+    metrics.observeCircuits(() => [
+      { comune: 'H501', channel: 'ws', circuit: 'open' },
+      { comune: 'H501', channel: 'pdnd', circuit: 'half-open' },
+      { comune: 'F205', channel: 'ws', circuit: 'closed' },
+    ]);
+    expect(await lines(metrics, 'geres_circuit_state')).toEqual(['geres_circuit_state{comune="H501",canale="ws"} 2', 'geres_circuit_state{comune="H501",canale="pdnd"} 1', 'geres_circuit_state{comune="F205",canale="ws"} 0']);
+  });
+
   it('ask at each scrape how far behind a projection is', async () => {
     const metrics = createMetrics();
     let lag = 0.3;

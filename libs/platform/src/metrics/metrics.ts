@@ -16,17 +16,23 @@ export interface Metrics {
   readonly httpSeconds: Histogram<'rotta'>;
   /** Asked for at each scrape; several entries of a Comune (its channels) are added up. */
   observeQueues(read: () => readonly { readonly comune: string; readonly queued: number; readonly inFlight: number }[]): void;
+  /** Whether ANPR is asked; asked for at each scrape. */
+  observeCircuits(read: () => readonly { readonly comune: string; readonly channel: string; readonly circuit: keyof typeof CIRCUITS }[]): void;
   /** Seconds by which a projection is behind; asked for at each scrape. */
   observeLag(name: string, read: () => number): void;
 }
 
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120];
 
+/** 1: one question tries whether ANPR answers again; 2: nothing leaves. */
+const CIRCUITS = { closed: 0, 'half-open': 1, open: 2 } as const;
+
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   const queues: (() => readonly { readonly comune: string; readonly queued: number; readonly inFlight: number }[])[] = [];
+  const circuits: Parameters<Metrics['observeCircuits']>[0][] = [];
   const lags = new Map<string, () => number>();
   new Gauge({
     name: 'geres_queue_depth',
@@ -49,6 +55,16 @@ export function createMetrics(): Metrics {
     },
   });
   new Gauge({
+    name: 'geres_circuit_state',
+    help: 'Whether ANPR is asked, by Comune and channel: 0 it is, 1 one question tries whether it answers again, 2 it is not',
+    labelNames: ['comune', 'canale'],
+    registers,
+    collect() {
+      this.reset();
+      for (const read of circuits) for (const { comune, channel, circuit } of read()) this.set({ comune, canale: channel }, CIRCUITS[circuit]);
+    },
+  });
+  new Gauge({
     name: 'geres_projection_lag_seconds',
     help: 'How old what a projection knows is',
     labelNames: ['projection'],
@@ -67,6 +83,7 @@ export function createMetrics(): Metrics {
     httpRequests: new Counter({ name: 'geres_http_requests_total', help: 'HTTP requests', labelNames: ['metodo', 'rotta', 'stato'], registers }),
     httpSeconds: new Histogram({ name: 'geres_http_seconds', help: 'HTTP requests', labelNames: ['rotta'], buckets: SECONDS, registers }),
     observeQueues: (read) => void queues.push(read),
+    observeCircuits: (read) => void circuits.push(read),
     observeLag: (name, read) => void lags.set(name, read),
   };
 }
