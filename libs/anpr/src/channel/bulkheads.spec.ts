@@ -22,10 +22,10 @@ describe('the bulkheads', () => {
     bulkheads.reserve('H501/ws', size)!.start(never);
     expect(bulkheads.reserve('H501/ws', size)).toBeUndefined();
     const place = bulkheads.reserve('H501/ws', settings(2, 1));
-    expect([...bulkheads.depths()]).toEqual([{ connection: 'H501/ws', queued: 0, inFlight: 2 }]);
+    expect([...bulkheads.depths()]).toEqual([{ connection: 'H501/ws', queued: 0, inFlight: 2, circuit: 'closed' }]);
     place!.start(never);
-    expect([...bulkheads.depths()]).toEqual([{ connection: 'H501/ws', queued: 1, inFlight: 2 }]);
+    expect([...bulkheads.depths()]).toEqual([{ connection: 'H501/ws', queued: 1, inFlight: 2, circuit: 'closed' }]);
     expect(bulkheads.reserve('H501/ws', settings(1, 0))).toBeUndefined();
-    expect([...bulkheads.depths()]).toEqual([{ connection: 'H501/ws', queued: 1, inFlight: 2 }]);
+    expect([...bulkheads.depths()]).toEqual([{ connection: 'H501/ws', queued: 1, inFlight: 2, circuit: 'closed' }]);
   });
 });

@@ -45,7 +45,17 @@ export type ChannelOutcome =
       readonly found: readonly { readonly kind: string; readonly value: string }[];
       readonly anprMs: number;
     }
-  | { readonly kind: 'failed'; readonly problem: LookupProblem; readonly detail?: string; readonly anprOperationId?: string; readonly anprMs?: number };
+  | {
+      readonly kind: 'failed';
+      readonly problem: LookupProblem;
+      readonly detail?: string;
+      readonly anprOperationId?: string;
+      readonly anprMs?: number;
+      /** Seconds, where better than the default of the problem is known. */
+      readonly retryAfter?: number;
+      /** ANPR, or PDND, wants to be asked less: nothing for so long, if it said for how long. */
+      readonly throttled?: { readonly forMs?: number };
+    };
 
 /** Asks ANPR one question. Never throws: what goes wrong is an outcome. */
 export type AskChannel<S extends ConnectionSettings = ConnectionSettings> = (question: ChannelQuestion<S>) => Promise<ChannelOutcome>;
