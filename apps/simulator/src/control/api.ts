@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { FAULTS, NO_DELAY, type Delay, type Fault } from '../disturbance.js';
 import type { Card } from '../people/card.js';
 import type { Operation } from '../operations.js';
 import type { Stored } from '../soap/service.js';
@@ -8,7 +7,8 @@ import type { World } from '../world.js';
 import { answersApi } from './answers.api.js';
 import { certificatesApi } from './certificates.api.js';
 import { clockApi, type Offset } from './clock.api.js';
-import { fields, NotThere, numbers, whole, WrongInput } from './input.js';
+import { disturbanceApi } from './disturbance.api.js';
+import { NotThere, numbers, WrongInput } from './input.js';
 import { pdndControlApi } from './pdnd.api.js';
 import { securityApi } from './security.api.js';
 import { vendorsApi } from './vendors.api.js';
@@ -16,7 +16,6 @@ import { versionsApi } from './versions.api.js';
 
 const PAGE = 1_000;
 const LARGEST_PAGE = 10_000;
-const LONGEST_DELAY_MS = 600_000;
 
 /** Which vendor a request is about: the one named in its path, or the one that all share. */
 export type WorldOf = (request: FastifyRequest) => World;
@@ -34,6 +33,7 @@ export function controlApi(app: FastifyInstance, vendors: Vendors, offset: Offse
     return vendor.world;
   };
   for (const prefix of ['', '/fornitori/:fornitore']) {
+    peopleApi(app, prefix, worldOf);
     disturbanceApi(app, prefix, worldOf);
     registerApi(app, prefix, worldOf);
     securityApi(app, prefix, worldOf);
@@ -51,7 +51,7 @@ export function told(error: Error & { readonly statusCode?: number }, _request: 
   return reply.code(status).send({ errore: status < 500 ? `Richiesta non valida: ${error.message}` : 'Errore interno del simulatore' });
 }
 
-function disturbanceApi(app: FastifyInstance, prefix: string, worldOf: WorldOf): void {
+function peopleApi(app: FastifyInstance, prefix: string, worldOf: WorldOf): void {
   app.get(`${prefix}/salute`, (request) => {
     const { people } = worldOf(request);
     return { stato: 'attivo', persone: people.named.length + people.ordinary.length, seme: people.seed };
@@ -61,17 +61,6 @@ function disturbanceApi(app: FastifyInstance, prefix: string, worldOf: WorldOf):
     const { people } = worldOf(request);
     const { limite = 0 } = numbers(request.query, { limite: people.ordinary.length });
     return [...people.named.filter(({ caso }) => caso !== undefined), ...people.ordinary.slice(0, limite)].map(described);
-  });
-
-  app.get(`${prefix}/ritardo`, (request) => worldOf(request).disturbance.delay);
-  app.put(`${prefix}/ritardo`, (request) => (worldOf(request).disturbance.delay = delayFrom(request.body)));
-  app.delete(`${prefix}/ritardo`, (request) => (worldOf(request).disturbance.delay = NO_DELAY));
-
-  app.get(`${prefix}/guasti`, (request) => worldOf(request).disturbance.faults ?? { percentuale: 0 });
-  app.put(`${prefix}/guasti`, (request) => (worldOf(request).disturbance.faults = faultsFrom(request.body)));
-  app.delete(`${prefix}/guasti`, (request) => {
-    worldOf(request).disturbance.faults = undefined;
-    return { percentuale: 0 };
   });
 }
 
@@ -105,19 +94,4 @@ function described({ codiceFiscale, idANPR, cognome, nome, sesso, dataNascita, l
 
 function comune({ codiceIstat, codiceCatastale, nome }: Card['competente']): Record<string, string> {
   return { codiceIstat, codiceCatastale, nome };
-}
-
-function delayFrom(body: unknown): Delay {
-  const { minMs, maxMs } = fields(body, ['minMs', 'maxMs']);
-  if (!whole(minMs, LONGEST_DELAY_MS) || !whole(maxMs, LONGEST_DELAY_MS)) throw new WrongInput(`minMs e maxMs devono essere numeri interi di millisecondi tra 0 e ${String(LONGEST_DELAY_MS)}`);
-  if (minMs > maxMs) throw new WrongInput('minMs non può superare maxMs');
-  return { minMs, maxMs };
-}
-
-function faultsFrom(body: unknown): { percentuale: number; tipo: Fault } {
-  const { percentuale, tipo } = fields(body, ['percentuale', 'tipo']);
-  if (typeof percentuale !== 'number' || !(percentuale >= 0 && percentuale <= 100)) throw new WrongInput('percentuale deve essere un numero tra 0 e 100');
-  const known = FAULTS.find((fault) => fault === tipo);
-  if (known === undefined) throw new WrongInput(`tipo deve essere uno tra: ${FAULTS.join(', ')}`);
-  return { percentuale, tipo: known };
 }

@@ -49,6 +49,7 @@ describe('the state of the simulator', () => {
     expect(html).toContain('Simulatore, dati sintetici');
     expect(html).toContain(RESIDENT);
     expect(html).not.toContain('<script');
+    for (const knob of ['dpop', 'attesaErogatoreMs', 'marcaAire', 'MTOM: con-allegato', 'ANPR05 (9.2.7)']) expect(html).toContain(knob);
   });
 
   it('says in Italian what it does not have', async () => {

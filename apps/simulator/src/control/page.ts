@@ -3,7 +3,7 @@ import type { Vendors } from '../vendors.js';
 
 /** One plain page that says what this is, whom one can ask about, and how it is set. No script, nothing fetched from elsewhere. */
 export function homePage(vendors: Vendors): string {
-  const { people, disturbance, operations, security, diagnostics, answers, versions, now } = vendors.common.world;
+  const { people, disturbance, operations, security, diagnostics, answers, pdnd, versions, now } = vendors.common.world;
   const { delay, faults } = disturbance;
   const rows = people.named
     .filter(({ caso }) => caso !== undefined)
@@ -39,11 +39,13 @@ dt { font-weight: 600; }
 <dt>Firma dei messaggi</dt><dd>${security.firma === 'richiesta' ? 'richiesta' : 'accettata: un messaggio firmato è controllato, uno senza firma passa'}</dd>
 <dt>Forma delle risposte</dt><dd>MTOM: ${escaped(answers.mtom)}; elementi facoltativi sconosciuti: ${answers.elementoIgnoto ? 'sì' : 'no'}</dd>
 <dt>Versioni del protocollo</dt><dd>${versions.map(({ codDestinatario, versione, fine }) => escaped(`${codDestinatario} (${versione}${fine === undefined ? '' : `, fino al ${fine}`})`)).join('; ')}</dd>
+<dt>PDND ed e-service</dt><dd>${Object.entries(pdnd.knobs).map(([name, value]) => `<code>${escaped(name)}</code> ${escaped(String(value))}`).join('; ')}</dd>
 <dt>Orologio</dt><dd>${new Date(now()).toISOString()}</dd>
 <dt>Fornitori</dt><dd>${vendors.all().map(({ id, comuni }) => escaped(comuni.length > 0 ? `${id} (${comuni.join(', ')})` : id)).join('; ')}</dd>
 <dt>Operazioni ricevute</dt><dd>${String(operations.totals.received)}, di cui ${String(operations.totals.replays)} ripetute con la risposta già data</dd>
 </dl>
-<p>Si comandano con <code>/controllo/ritardo</code>, <code>/controllo/guasti</code>, <code>/controllo/risposte</code>, <code>/controllo/versioni</code>, <code>/controllo/registro</code>; <code>/controllo/persone?limite=20</code> elenca anche persone senza particolarità.</p>
+<p>Si comandano con <code>/controllo/ritardo</code>, <code>/controllo/guasti</code>, <code>/controllo/sicurezza</code>, <code>/controllo/operatori</code>, <code>/controllo/orologio</code>,
+<code>/controllo/fornitori</code>, <code>/controllo/certificati</code>, <code>/controllo/pdnd/comportamento</code>, <code>/controllo/pdnd/finalita</code>, <code>/controllo/risposte</code>, <code>/controllo/versioni</code>, <code>/controllo/registro</code>; <code>/controllo/persone?limite=20</code> elenca anche persone senza particolarità.</p>
 <h2>Perché è stata rifiutata</h2>
 <p>ANPR e PDND non dicono al chiamante la causa di un rifiuto: qui le ultime, del fornitore comune. <code>/controllo/diagnosi</code> le elenca, <code>/__sim/diagnostics/{id}</code> ne dà una.</p>
 <div class="tabella">

@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { calculateJwkThumbprint, exportJWK, importSPKI } from 'jose';
 import { CASI_USO } from '../pdnd/catalogue.js';
+import { DPOP } from '../pdnd/dpop.js';
 import { KNOBS, STATES, type Knobs } from '../pdnd/registry.js';
 import type { World } from '../world.js';
 import type { WorldOf } from './api.js';
 import { fields, NotThere, oneOf, text, WrongInput } from './input.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const CHOICES: Readonly<Partial<Record<keyof Knobs, readonly string[]>>> = { ricercaCodiceFiscale: ['avviso', 'ammessa', 'rifiutata'], regimeIdOperazione: ['nuovo', 'vecchio'], marcaAire: ['S', 'Y'] };
+const CHOICES: Readonly<Partial<Record<keyof Knobs, readonly string[]>>> = { ricercaCodiceFiscale: ['avviso', 'ammessa', 'rifiutata'], regimeIdOperazione: ['nuovo', 'vecchio'], marcaAire: ['S', 'Y'], dpop: DPOP };
 
 /** What a vendor would do in PDND's back office, and what a test changes in how PDND and ANPR behave. */
 export function pdndControlApi(app: FastifyInstance, prefix: string, worldOf: WorldOf): void {
@@ -15,10 +16,11 @@ export function pdndControlApi(app: FastifyInstance, prefix: string, worldOf: Wo
 
   app.put(`${prefix}/pdnd/finalita`, (request) => {
     const { pdnd } = worldOf(request);
-    const { purposeId, clientId, casoUso, finalita = 'attiva', richiesta = 'attiva', descrittore = 'attiva' } = fields(request.body, ['purposeId', 'clientId', 'casoUso', 'finalita', 'richiesta', 'descrittore']);
+    const { purposeId, clientId, casoUso, finalita = 'attiva', richiesta = 'attiva', descrittore = 'attiva', dpop } = fields(request.body, ['purposeId', 'clientId', 'casoUso', 'finalita', 'richiesta', 'descrittore', 'dpop']);
     const purpose = {
       purposeId: text(purposeId, 'purposeId', UUID, 'un UUID in minuscolo'), clientId: text(clientId, 'clientId', UUID, 'un UUID in minuscolo'), casoUso: oneOf(casoUso, 'casoUso', CASI_USO),
       finalita: oneOf(finalita, 'finalita', STATES), richiesta: oneOf(richiesta, 'richiesta', STATES), descrittore: oneOf(descrittore, 'descrittore', STATES),
+      ...(dpop === undefined ? {} : { dpop: oneOf(dpop, 'dpop', DPOP) }),
     };
     pdnd.clients.add(purpose.clientId);
     pdnd.purposes.set(purpose.purposeId, purpose);

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { decodeJwt } from 'jose';
 import type { Vendors } from '../vendors.js';
 import type { Common, World } from '../world.js';
-import { casoUsoOf, GOVWAY } from './catalogue.js';
+import { ANPR, casoUsoOf, GOVWAY } from './catalogue.js';
 import { call, type GatewayReply } from './gateway.js';
 import { problem, type Title } from './problems.js';
 import { token } from './token.js';
@@ -18,7 +18,7 @@ export function pdndApi(app: FastifyInstance, vendors: Vendors, { issuer, later 
 
   app.post('/token.oauth2', async ({ headers, body }, reply) => {
     const form = /^application\/x-www-form-urlencoded/i.test(headers['content-type'] ?? '') && Buffer.isBuffer(body) ? Object.fromEntries(new URLSearchParams(body.toString('utf8'))) : {};
-    const { status, headers: more = {}, body: answer } = await token(form, worldOf);
+    const { status, headers: more = {}, body: answer } = await token({ form, proof: joined(headers['dpop']), url: `http://${headers.host ?? ''}/token.oauth2` }, worldOf);
     return reply.code(status).headers(more).send(answer);
   });
   app.get('/.well-known/jwks.json', async () => ({ keys: await issuer.jwks() }));
@@ -32,15 +32,20 @@ export function pdndApi(app: FastifyInstance, vendors: Vendors, { issuer, later 
   app.post(`${GOVWAY}/:service/v1/anpr-service-e002`, async (request, reply) => {
     const casoUso = casoUsoOf((request.params as { readonly service: string }).service);
     if (!casoUso) return edge(reply, 'UnknownAPI');
-    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]));
+    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, joined(value)]));
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const reached = await call({ casoUso, headers, body }, worldOf, purposeOf, clientOf(headers['authorization']));
+    const reached = await call({ casoUso, headers, body, urls: [`${ANPR}${request.url}`, `http://${headers['host'] ?? ''}${request.url}`] }, worldOf, purposeOf, clientOf(headers['authorization']));
     if (reached.delayMs === 0) give(reply, reached);
     else later(reached.delayMs, () => { give(reply, reached); });
     return reply;
   });
   app.all(`${GOVWAY}/:service/*`, (request, reply) => edge(reply, casoUsoOf((request.params as { readonly service: string }).service) ? 'UndefinedOperation' : 'UnknownAPI'));
   app.all('/govway/*', (_request, reply) => edge(reply, 'NotFound'));
+}
+
+/** A header as one text: what came twice is told apart by its comma. */
+function joined(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value;
 }
 
 function edge(reply: FastifyReply, title: Title): FastifyReply {

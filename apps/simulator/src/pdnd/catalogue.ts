@@ -19,11 +19,12 @@ export const ASSERTION_AUDIENCE = 'auth.uat.interop.pagopa.it/client-assertion';
 export const VOUCHER_ISSUER = 'uat.interop.pagopa.it';
 export const TOKEN_ENDPOINT = 'https://auth.uat.interop.pagopa.it/token.oauth2';
 export const GOVWAY = '/govway/rest/in/MinInternoPortaANPR-PDND';
+export const ANPR = 'https://modipa-val.anpr.interno.it';
 export const PRODUCER = '99999999-0000-4000-8000-000000000000';
 export const VOUCHER_SECONDS = 600;
 
 export function audienceOf(casoUso: CasoUso): string {
-  return `https://modipa-val.anpr.interno.it/govway/rest/in/MinInternoPortaANPR/${SERVICES[casoUso]}/v1`;
+  return `${ANPR}/govway/rest/in/MinInternoPortaANPR/${SERVICES[casoUso]}/v1`;
 }
 
 export function casoUsoOf(segment: string): CasoUso | undefined {

@@ -305,3 +305,27 @@ describe('the e-services', () => {
     expect((await other('101', 'due residenze')).status).toBe(200);
   });
 });
+
+describe('a service that does not answer in time', () => {
+  const SILENT = () => body('C020', { idANPR: named('ANPR non risponde').idANPR });
+
+  it('is answered for by GovWay, also where the answer is only late, and what it did is done', async () => {
+    await knob({ attesaErogatoreMs: 50 });
+    const silent = await ask({}, SILENT());
+    expect([silent.status, silent.json['title'], silent.json['detail'], silent.headers.get('govway-transaction-errortype')]).toEqual([504, 'EndpointReadTimeout', 'Read Timeout calling the API implementation', 'EndpointReadTimeout']);
+    expect(await causes(simulator.url, silent.json['govway_id'])).toEqual(['BACKEND_TIMEOUT']);
+    await control(simulator.url, 'PUT', 'ritardo', { minMs: 60, maxMs: 60 });
+    expect((await ask()).status).toBe(504);
+    await knob({ attesaErogatoreMs: 100 });
+    expect((await ask()).status).toBe(200);
+    await control(simulator.url, 'DELETE', 'ritardo');
+    expect(Object.values(((await (await control(simulator.url, 'GET', 'pdnd')).json()) as { chiamate: Record<string, number> }).chiamate)).toEqual([3]);
+  });
+
+  it('is waited for by default as long as at ANPR, for ever where that is asked', async () => {
+    const comportamento = (await (await control(simulator.url, 'GET', 'pdnd')).json()) as { comportamento: { attesaErogatoreMs: number } };
+    expect(comportamento.comportamento.attesaErogatoreMs).toBe(30_000);
+    await knob({ attesaErogatoreMs: 0 });
+    await expect(Promise.race([ask({}, SILENT()).then(() => 'answered'), fetch(simulator.url).then(() => ask()).then(({ status }) => status)])).resolves.toBe(200);
+  });
+});

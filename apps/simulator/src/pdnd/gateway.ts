@@ -12,10 +12,22 @@ export interface GatewayReply {
   readonly answer: { readonly status: number; readonly body: string; readonly headers: Readonly<Record<string, string>> } | 'drop' | 'silence';
 }
 
-type Purposes = (purposeId: string) => { readonly clientId: string; readonly casoUso: Call['casoUso'] } | undefined;
+type Purposes = Parameters<typeof checkVoucher>[2];
 
-/** One call to an e-service in the order of GovWay and of what is behind it (pdnd.md §9.6). */
+/** One call to an e-service; what its service has not answered in time GovWay answers itself. */
 export async function call(received: Call, worldOf: (clientId: string) => World, purposeOf: Purposes, claimed: string): Promise<GatewayReply> {
+  const reply = await reached(received, worldOf, purposeOf, claimed);
+  const world = worldOf(claimed);
+  const patienceMs = world.pdnd.knobs.attesaErogatoreMs;
+  if (patienceMs === 0 || (reply.answer !== 'silence' && reply.delayMs <= patienceMs)) return reply;
+  const govwayId = randomUUID();
+  const { status, body } = problem('EndpointReadTimeout', govwayId);
+  world.diagnostics.add('pdnd', '504 EndpointReadTimeout', [{ codice: 'BACKEND_TIMEOUT', atteso: `entro ${String(patienceMs)} ms` }], world.now(), govwayId);
+  return { delayMs: patienceMs, answer: { status, body, headers: { 'govway-transaction-id': govwayId, 'cache-control': 'no-store', 'content-type': 'application/problem+json', 'govway-transaction-errortype': 'EndpointReadTimeout' } } };
+}
+
+/** In the order of GovWay and of what is behind it (pdnd.md §9.6). */
+async function reached(received: Call, worldOf: (clientId: string) => World, purposeOf: Purposes, claimed: string): Promise<GatewayReply> {
   const world = worldOf(claimed);
   const govwayId = randomUUID();
   const headers = { 'govway-transaction-id': govwayId, 'cache-control': 'no-store' };
@@ -26,7 +38,8 @@ export async function call(received: Call, worldOf: (clientId: string) => World,
     world.diagnostics.add('pdnd', `${String(PROBLEMS[title][0])} ${title}`, [{ codice, ...(atteso === undefined ? {} : { atteso }), ...(ricevuto === undefined ? {} : { ricevuto }) }], world.now(), govwayId);
     world.operations.count(`pdnd:${title}`);
     const { status, body } = problem(title, govwayId, title === 'InvalidRequestContent' ? `: ${ricevuto ?? ''}` : world.pdnd.knobs.erroriDettagliati ? ` [${codice}]` : '');
-    const challenge = status === 401 ? { 'www-authenticate': `Bearer realm="PDND", error="${title === 'TokenAuthenticationRequired' ? 'invalid_request' : 'invalid_token'}"` } : {};
+    const scheme = codice.startsWith('DPOP') ? 'DPoP' : 'Bearer';
+    const challenge = status === 401 ? { 'www-authenticate': `${scheme} realm="PDND", error="${title === 'TokenAuthenticationRequired' ? 'invalid_request' : 'invalid_token'}"` } : {};
     return { delayMs, answer: { status, body, headers: { ...headers, ...challenge, ...more, 'content-type': 'application/problem+json', 'govway-transaction-errortype': title } } };
   };
   const checked = await checkVoucher(received, world, purposeOf);

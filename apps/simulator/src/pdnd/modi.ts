@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { compactVerify, decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
 import type { World } from '../world.js';
+import { checkProof, type Dpop } from './dpop.js';
+import type { Purpose } from './registry.js';
 import { audienceOf, eserviceOf, PRODUCER, VOUCHER_ISSUER, type CasoUso } from './catalogue.js';
 
 /** One call as it came: header names in lower case, the body's bytes untouched. */
@@ -8,6 +10,8 @@ export interface Call {
   readonly casoUso: CasoUso;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
+  /** The URL at which this simulator was reached, and by which ANPR itself would be. */
+  readonly urls: readonly string[];
 }
 
 /** A check that failed: what goes on the wire, and the diagnostic id of pdnd.md §9.6 that does not. */
@@ -18,6 +22,8 @@ export interface Refusal {
   readonly ricevuto?: string;
 }
 
+/** At a resource a proof is good for as long as at PDND's own API. */
+const PROOF_SECONDS = 90;
 const PROFILE = 'InteroperabilityInvalidRequest';
 const refusal = (title: string, codice: string, atteso?: unknown, ricevuto?: unknown): Refusal => ({ title, codice, ...(atteso === undefined ? {} : { atteso: words(atteso) }), ...(ricevuto === undefined ? {} : { ricevuto: words(ricevuto) }) });
 const words = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 200);
@@ -29,8 +35,9 @@ export interface Voucher extends JWTPayload {
 }
 
 /** Checks 2 to 5: the voucher is PDND's, in time, and for this e-service. */
-export async function checkVoucher({ headers, casoUso }: Call, world: World, purposeOf: (id: string) => { readonly clientId: string; readonly casoUso: CasoUso } | undefined): Promise<{ readonly voucher: Voucher } | Refusal> {
-  const compact = /^Bearer ([^ ]+)$/.exec(headers['authorization'] ?? '')?.[1];
+export async function checkVoucher(received: Call, world: World, purposeOf: (id: string) => Pick<Purpose, 'clientId' | 'casoUso' | 'dpop'> | undefined): Promise<{ readonly voucher: Voucher } | Refusal> {
+  const { headers, casoUso } = received;
+  const [, scheme, compact] = /^(Bearer|DPoP) ([^ ]+)$/.exec(headers['authorization'] ?? '') ?? [];
   if (compact === undefined) return refusal('TokenAuthenticationRequired', 'TOKEN_MISSING');
   const read = decoded(compact);
   const key = read && (await world.issuer.key(read.header.kid ?? ''));
@@ -44,7 +51,22 @@ export async function checkVoucher({ headers, casoUso }: Call, world: World, pur
   const audiences = [payload.aud ?? []].flat().flatMap((aud) => aud.split(','));
   const purpose = purposeOf(words(payload['purposeId'] ?? ''));
   if (!audiences.includes(audienceOf(casoUso)) || purpose?.casoUso !== casoUso || purpose.clientId !== payload['client_id']) return refusal('AuthorizationTokenDeny', 'TOKEN_DENY', audienceOf(casoUso), audiences.join(','));
-  return { voucher: payload as Voucher };
+  const unproven = await checkPossession({ ...received, bound: scheme === 'DPoP', compact, payload, mode: purpose.dpop ?? world.pdnd.knobs.dpop }, world);
+  return unproven ?? { voucher: payload as Voucher };
+}
+
+/** A voucher that is bound to a key goes with a fresh proof of it; one that is not, as bearer, where that is enough. */
+async function checkPossession({ headers, urls, bound, compact, payload, mode }: Call & { readonly bound: boolean; readonly compact: string; readonly payload: JWTPayload; readonly mode: Dpop }, world: World): Promise<Refusal | undefined> {
+  const jkt = (payload['cnf'] as { readonly jkt?: unknown } | undefined)?.jkt;
+  if (typeof jkt !== 'string') {
+    if (bound) return refusal('TokenAuthenticationFailed', 'DPOP-0023', 'cnf.jkt nel voucher');
+    return mode === 'richiesto' ? refusal('TokenAuthenticationFailed', 'DPOP_REQUIRED', 'voucher legato a una chiave') : undefined;
+  }
+  if (!bound) return refusal('TokenAuthenticationFailed', 'DPOP_SCHEME', 'Authorization: DPoP', 'Bearer');
+  const proof = headers['dpop'];
+  if (proof === undefined) return refusal('TokenAuthenticationFailed', 'DPOP_MISSING', 'campo DPoP');
+  const checked = await checkProof(proof, { htu: urls, now: seconds(world), validSeconds: PROOF_SECONDS, token: { compact, jkt } }, world.pdnd.proofs);
+  return typeof checked === 'string' ? undefined : { title: 'TokenAuthenticationFailed', ...checked };
 }
 
 /** Checks 8 to 16: what the ModI profile asks of the message; behind one and the same answer. */

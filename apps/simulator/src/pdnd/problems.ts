@@ -18,6 +18,7 @@ export const PROBLEMS = {
   LimitExceeded: [429, 'Limit exceeded detected'],
   TooManyRequests: [429, 'Too many requests detected'],
   APIUnavailable: [503, 'API unavailable'],
+  EndpointReadTimeout: [504, 'Read Timeout calling the API implementation'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type Title = keyof typeof PROBLEMS;

@@ -1,5 +1,6 @@
 import type { CryptoKey, JWK } from 'jose';
 import type { CasoUso } from './catalogue.js';
+import type { Dpop, UsedProofs } from './dpop.js';
 
 export const STATES = ['attiva', 'sospesa', 'in-attesa'] as const;
 export type State = (typeof STATES)[number];
@@ -12,6 +13,8 @@ export interface Purpose {
   finalita: State;
   richiesta: State;
   descrittore: State;
+  /** Of this client for this e-service; without it, what the knobs say. */
+  readonly dpop?: Dpop;
 }
 
 export interface ClientKey {
@@ -41,6 +44,11 @@ export interface Knobs {
   quotaGiornaliera: number;
   tokenAlSecondo: number;
   ritardoRevocaSecondi: number;
+  dpop: Dpop;
+  /** After so long GovWay answers 504 in the place of a service that has not; 0: it waits for ever. */
+  attesaErogatoreMs: number;
+  /** PDND fails inside: every token request ends in 500. */
+  tokenErroreInterno: boolean;
   /** PDND does not tell ANPR who the client is: the 429 that is no quota. */
   pdndIrraggiungibile: boolean;
 }
@@ -48,7 +56,7 @@ export interface Knobs {
 export const KNOBS: Readonly<Knobs> = {
   assertionStretta: true, etaIatSecondi: 600, iatFuturoSecondi: 5, expTolleranzaSecondi: 0, scartoErogatoreSecondi: 0, filtroJti: false, ricercaCodiceFiscale: 'avviso',
   regimeIdOperazione: 'nuovo', erroriDettagliati: false, fallimentiConsumanoQuota: true, marcaAire: 'S', quotaGiornaliera: 1_000, tokenAlSecondo: 10, ritardoRevocaSecondi: 3_600,
-  pdndIrraggiungibile: false,
+  dpop: 'spento', attesaErogatoreMs: 30_000, tokenErroreInterno: false, pdndIrraggiungibile: false,
 };
 
 /** What one vendor has at PDND, and what ANPR counts of it. */
@@ -61,10 +69,12 @@ export interface Registry {
   readonly calls: Map<string, number>;
   readonly seconds: { at: number; count: number };
   readonly jtis: Set<string>;
+  /** Proofs of possession that were used, at the token endpoint and at the e-services. */
+  readonly proofs: UsedProofs;
   /** Under the old regime: the answers of known ids, and the last id, by client and e-service. */
   readonly answers: Map<string, { readonly last: bigint; readonly given: Map<string, { readonly status: number; readonly body: string }> }>;
 }
 
 export function registry(): Registry {
-  return { knobs: { ...KNOBS }, clients: new Set(), purposes: new Map(), keys: new Map(), calls: new Map(), seconds: { at: 0, count: 0 }, jtis: new Set(), answers: new Map() };
+  return { knobs: { ...KNOBS }, clients: new Set(), purposes: new Map(), keys: new Map(), calls: new Map(), seconds: { at: 0, count: 0 }, jtis: new Set(), proofs: new Map(), answers: new Map() };
 }

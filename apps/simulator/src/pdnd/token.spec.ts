@@ -70,6 +70,11 @@ describe('the control of the simulator', () => {
     expect((await post({ revoca: other.kid })).status).toBe(200);
     expect((await requestToken(other, await assertion(other, 'C020', NOW, 'x'))).status).toBe(400);
     expect((await post({ fornitore: 'nessuno' })).status).toBe(404);
+    expect((await post({ guasti: { percentuale: 100, tipo: 'fault' }, ritardo: { minMs: 2, maxMs: 1 } })).status).toBe(400);
+    expect(await (await control(simulator.url, 'GET', 'guasti')).json()).toEqual({ percentuale: 0 });
+    expect((await post({ guasti: { percentuale: 0, tipo: 'fault' }, ritardo: { minMs: 1, maxMs: 2 } })).status).toBe(200);
+    expect(await (await control(simulator.url, 'GET', 'ritardo')).json()).toEqual({ minMs: 1, maxMs: 2 });
+    expect((await post({ ritardo: { minMs: 0, maxMs: 0 } })).status).toBe(200);
     expect((await post({ scartoMs: 180_000 })).status).toBe(200);
     const late = (await (await requestToken(who, await assertion(who, 'C020', NOW, 'x'))).json()) as Record<string, unknown>;
     expect(await causes(simulator.url, late['correlationId'])).toEqual(['0017']);
@@ -100,6 +105,8 @@ describe('the token endpoint masks', () => {
     ['0025', () => asked({ digest: { alg: 'SHA256', value: 'a'.repeat(64), altro: 1 } })],
     ['0026', () => asked({ digest: { alg: 'SHA256', value: 'a'.repeat(44) } })],
     ['0027', () => asked({ digest: { alg: 'SHA512', value: 'a'.repeat(64) } })],
+    ['0028', async () => asked({}, {}, { client_assertion: (await assertion(who, 'C020', NOW, 'x')).replace(/^[^.]*/, Buffer.from(JSON.stringify({ kid: who.kid, typ: 'JWT' })).toString('base64url')) })],
+    ['0033', async () => asked({}, {}, { client_assertion: (await assertion(who, 'C020', NOW, 'x')).replace(/[^.]*$/, '!') })],
     ['0029', () => asked({}, { alg: 'PS256' })],
     ['0030', () => asked({ purposeId: undefined })],
     ['0031', () => asked({}, { kid: 'corto' })],
@@ -147,6 +154,14 @@ describe('the token endpoint masks', () => {
 });
 
 describe('the token endpoint', () => {
+  it('fails inside when it is told to', async () => {
+    await control(simulator.url, 'PUT', 'pdnd/comportamento', { tokenErroreInterno: true });
+    const { status, json } = await asked();
+    expect([status, json['type'], (json['errors'] as { code: string }[])[0]?.code, await causes(simulator.url, json['correlationId'])]).toEqual([500, 'internalServerError', '015-0000', ['0004']]);
+    await control(simulator.url, 'PUT', 'pdnd/comportamento', { tokenErroreInterno: false });
+    expect((await asked()).status).toBe(200);
+  });
+
   it.each(['client_assertion', 'client_assertion_type', 'grant_type'])('says that %s is missing', async (name) => {
     const { status, json } = await asked({}, {}, { [name]: '' });
     expect([status, json['title'], (json['errors'] as { code: string }[])[0]?.code]).toEqual([400, 'Bad request', '007-9999']);
