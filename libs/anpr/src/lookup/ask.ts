@@ -81,7 +81,7 @@ async function follow(command: AskLookup, taken: Taken, days: Days, { archive }:
   const { lookup, comune, caller } = command.data;
   switch (taken.kind) {
     case 'requested':
-      fly({ command, admission: taken.admission, askBy: new Date(taken.askBy), register: days.day, meta: metaOf(command, ports), archive, place: taken.place! });
+      fly({ command, admission: taken.admission, operationId: taken.operationId, askBy: new Date(taken.askBy), register: days.day, meta: metaOf(command, ports), archive, place: taken.place! });
       return answers.tell(lookup, { kind: 'recorded', lookup });
     case 'refused': {
       const { reason, retryAfter, limits } = taken.refusal;

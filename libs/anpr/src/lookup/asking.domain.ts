@@ -1,6 +1,7 @@
-import type { AskLookup, LookupEvent, Sealed, Tag } from '@geres/contracts';
+import type { AskLookup, Channel, LookupEvent, Sealed, Tag } from '@geres/contracts';
 import { decodeTime } from 'ulid';
-import type { Entry, RegisterState } from '../register/register.domain.js';
+import { firstOperationId } from '../protocol/pdnd/index.js';
+import { laterOperation, type Entry, type RegisterState } from '../register/register.domain.js';
 import { admit, repeatable, type Admission, type Facts, type Question, type Refusal } from './admission.domain.js';
 import { ANSWERED_BY_ANPR } from './lookup.problems.js';
 
@@ -25,7 +26,7 @@ export interface Asking {
 }
 
 export type Decision =
-  | { readonly kind: 'requested'; readonly admission: Admission; readonly askBy: string; readonly event: LookupEvent }
+  | { readonly kind: 'requested'; readonly admission: Admission; readonly operationId: string; readonly askBy: string; readonly event: LookupEvent }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly event: LookupEvent }
   /** The same command again: it has been recorded already. */
   | { readonly kind: 'known' }
@@ -71,7 +72,7 @@ export function decideAsking(asking: Asking, day: RegisterState, newestFirst: re
   if ('refused' in verdict) return refused(asking, verdict.refused);
   const { admitted } = verdict;
   if (!asking.reserve(admitted)) return refused(asking, { reason: 'comune-sovraccarico', convention: admitted.convention });
-  return requested(asking, admitted, first?.lookup);
+  return requested(asking, admitted, newestFirst, first?.lookup);
 }
 
 const mayTryAgain = ({ status, problem }: Entry): boolean => status === 'interrupted' || (status === 'failed' && (problem === undefined || !ANSWERED_BY_ANPR.includes(problem)));
@@ -119,19 +120,28 @@ function asked({ command: { data }, facts, subject, tags }: Asking) {
   };
 }
 
-function requested(asking: Asking, admission: Admission, retryOf: string | undefined): Decision {
+/**
+ * Which operation the first call is, as ANPR knows it: the lookup itself over `ws`; over `pdnd` a number from the clock, above every one that the registers have
+ * seen, so that a clock that was set back, a restart or another owner never gives one again.
+ */
+const operationIdOf = (lookup: string, channel: Channel, now: Date, registers: readonly RegisterState[]): string =>
+  channel === 'ws' ? lookup : firstOperationId(now, registers.map(({ lastOperation }) => lastOperation).reduce(laterOperation, undefined));
+
+function requested(asking: Asking, admission: Admission, registers: readonly RegisterState[], retryOf: string | undefined): Decision {
   const { convention, profile, channel, sections, territory, anprOperator } = admission;
   const { lookup } = asking.command.data;
+  const operationId = operationIdOf(lookup, channel, asking.facts.now, registers);
   const askBy = new Date(Date.parse(asking.command.issuedAt) + ASK_MS).toISOString();
   const key = asking.bound && { key: asking.bound.keys[0]!, body: asking.bound.bodies[0]! };
   return {
     kind: 'requested',
     admission,
+    operationId,
     askBy,
     event: {
       type: 'anpr.lookup.requested',
       v: 1,
-      data: { ...asked(asking), convention, profile, channel, sections: [...sections], territory, ...(anprOperator === undefined ? {} : { anprOperator }), operationId: lookup, askBy, ...key, ...(retryOf ? { retryOf } : {}) },
+      data: { ...asked(asking), convention, profile, channel, sections: [...sections], territory, ...(anprOperator === undefined ? {} : { anprOperator }), operationId, askBy, ...key, ...(retryOf ? { retryOf } : {}) },
     },
   };
 }

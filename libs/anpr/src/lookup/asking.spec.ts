@@ -1,7 +1,7 @@
-import type { AskLookup, Sealed, Tag } from '@geres/contracts';
+import type { AskLookup, ConventionTerms, Sealed, Tag } from '@geres/contracts';
 import { describe, expect, it } from 'vitest';
-import { absorb, emptyRegister, type RegisterState } from '../register/register.domain.js';
-import { facts, ids, lookupId, NOW, question } from '../testing/world.js';
+import { absorb, emptyRegister, wayBack, type RegisterState } from '../register/register.domain.js';
+import { facts, granting, grantsOf, ids, lookupId, NOW, question } from '../testing/world.js';
 import type { Facts } from './admission.domain.js';
 import { decideAsking, type Asking, type Decision } from './asking.domain.js';
 
@@ -83,6 +83,45 @@ describe('a command that asks', () => {
   });
 
   it('is nothing new when it comes twice', () => expect(decide(asking(FIRST), register())).toEqual({ kind: 'known' }));
+});
+
+describe('the operation id of a lookup over PDND', () => {
+  const services = [{ service: 'residenza', modes: ['consultazione'], channel: 'pdnd' }] satisfies ConventionTerms['services'];
+  const over = (lookup: string, now = NOW): Asking => asking(lookup, { facts: facts({ now, grants: grantsOf(...granting({ services })) }) });
+  const idOf = (decision: Decision): string => {
+    if (decision.kind !== 'requested' || decision.event.type !== 'anpr.lookup.requested') throw new Error(`not requested: ${decision.kind}`);
+    expect(decision.operationId).toBe(decision.event.data.operationId);
+    return decision.operationId;
+  };
+  /** A register whose last operation had this id, of a first call or of a further one. */
+  const last = (operationId: string, further = false): RegisterState => {
+    const state = register();
+    const asked = { type: 'anpr.lookup.asked', v: 1, data: { lookup: FIRST, comune: ids.comune, call: 2, operationId, askBy: '2026-11-23T09:01:00.000Z' } };
+    if (further) absorb(state, asked);
+    else state.lastOperation = operationId;
+    return state;
+  };
+
+  it('is a decimal from the clock, of at most 19 digits', () => expect(idOf(decide(over(SECOND)))).toBe('1795424400000000'));
+
+  it('is above the last one, though the clock was set back', () => {
+    expect(idOf(decide(over(SECOND), last('1795424400500000')))).toBe('1795424400500010');
+    expect(idOf(decide(over(SECOND), last('1795424400500003', true)))).toBe('1795424400500010');
+  });
+
+  it('is above the last one of yesterday', () => expect(idOf(decide(over(SECOND), emptyRegister(), last('1795424400700000')))).toBe('1795424400700010'));
+
+  it('is not given again when its event did not come to pass: it may be appended all the same', () => {
+    const day = emptyRegister();
+    const first = decide(over(FIRST), day);
+    if (first.kind !== 'requested') throw new Error('not requested');
+    const back = wayBack(day, first.event);
+    absorb(day, first.event);
+    back();
+    expect(idOf(decide(over(SECOND), day))).toBe('1795424400000010');
+  });
+
+  it('is the lookup’s own over ws', () => expect(idOf(decide(asking(SECOND), last('1795424400500000')))).toBe(SECOND));
 });
 
 describe('a key that is used again', () => {

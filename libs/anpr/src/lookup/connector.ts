@@ -57,6 +57,12 @@ export interface Connector {
   stop(graceMs: number): Promise<void>;
 }
 
+/** Comune and channel of a connection, `comune/channel`. */
+function named(connection: string): { readonly comune: string; readonly channel: string } {
+  const [comune, channel] = connection.split('/') as [string, string];
+  return { comune, channel };
+}
+
 export async function openConnector(ports: ConnectorPorts): Promise<Connector> {
   const { store, bus, collections, keys, rights, grants, channels, installation, clock, log, metrics } = ports;
   const instance = ulid();
@@ -75,7 +81,13 @@ export async function openConnector(ports: ConnectorPorts): Promise<Connector> {
   });
   const registers = new Registers(store, instance, () => metaOf(instance), snapshots);
   const view = new View(rights, grants, ports.isHoliday ?? (await italianHolidays()), clock);
-  const bulkheads = new Bulkheads();
+  const bulkheads = new Bulkheads({
+    onCircuit: (connection, state) => {
+      const fields = { event: `anpr.circuit-${state}`, ...named(connection) };
+      if (state === 'open') log.warn(fields);
+      else log.info(fields);
+    },
+  });
   const answers = new Answers(bus, clock, (error) => log.warn({ event: 'lookup.answer-lost', error }));
   const waiting = new Waiting(answers);
   const stored = collections.collection<StoredAnswer>({ name: 'answers' });
@@ -114,7 +126,9 @@ export async function openConnector(ports: ConnectorPorts): Promise<Connector> {
     fly: (flight) => flights.start(flight),
     isFlying: flights.has,
   });
-  metrics.observeQueues(() => [...bulkheads.depths()].map(({ connection, queued, inFlight }) => ({ comune: connection.split('/')[0]!, queued, inFlight })));
+  const depths = () => [...bulkheads.depths()].map(({ connection, ...depth }) => ({ ...named(connection), ...depth }));
+  metrics.observeQueues(depths);
+  metrics.observeCircuits(depths);
 
   let sweeping: Promise<unknown> | undefined;
   const sweep = setInterval(() => {

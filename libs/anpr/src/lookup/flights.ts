@@ -5,7 +5,8 @@ import type { Box } from '@geres/platform/keys';
 import { setTimeout as pause } from 'node:timers/promises';
 import { decodeTime } from 'ulid';
 import { askOver, type ChannelOutcome, type Channels } from '../channel/channel.js';
-import type { Place } from '../channel/bulkhead.js';
+import type { Departure, Place, Turn } from '../channel/bulkhead.js';
+import { tellOf, turnedAway } from '../channel/sign.js';
 import { connectionKey } from '../grants/grants.js';
 import type { Register } from '../register/register.js';
 import { ANPR_SILENCE_MS } from './abandoned.js';
@@ -22,6 +23,8 @@ import type { Waiting } from './waiting.js';
 export interface Flight {
   readonly command: AskLookup;
   readonly admission: Admission;
+  /** Of its first call to ANPR, as recorded. */
+  readonly operationId: string;
   readonly askBy: Date;
   readonly register: Register;
   readonly meta: EventMeta;
@@ -63,11 +66,13 @@ export class Flights {
     const { lookup } = flight.command.data;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.held.set(lookup, promise);
-    flight.place.start(() =>
-      this.fly(flight).finally(() => {
-        this.held.delete(lookup);
-        resolve();
-      }),
+    flight.place.start(
+      (turn) =>
+        this.fly(flight, turn).finally(() => {
+          this.held.delete(lookup);
+          resolve();
+        }),
+      { name: flight.admission.anprOperator, withinMs: flight.askBy.getTime() - this.ports.clock().getTime(), signal: this.stopping.signal },
     );
   }
 
@@ -81,9 +86,9 @@ export class Flights {
     await all;
   }
 
-  private async fly(flight: Flight): Promise<void> {
+  private async fly(flight: Flight, turn: Turn): Promise<void> {
     const { command, admission } = flight;
-    const outcome = await this.ask(flight);
+    const outcome = turn.kind === 'leave' ? await this.ask(flight, turn.departure) : turnedAway(turn);
     const settled = await this.settle(flight, outcome);
     // Not settled: it stays open, and is closed as interrupted by whoever finds it.
     if (settled === undefined || outcome.kind === 'cut') return;
@@ -91,7 +96,7 @@ export class Flights {
     const { waiting, onConcluded, clock } = this.ports;
     if (!settled) return waiting.tell(lookup, problemAnswer(lookup, 'richiesta-interrotta'));
     const { limits } = admission;
-    await waiting.tell(lookup, outcome.kind === 'failed' ? problemAnswer(lookup, outcome.problem, { limits }) : { kind: 'answered', lookup, risposta: { ...outcome.risposta }, limits });
+    await waiting.tell(lookup, outcome.kind === 'failed' ? problemAnswer(lookup, outcome.problem, { limits, ...(outcome.retryAfter === undefined ? {} : { retryAfter: outcome.retryAfter }) }) : { kind: 'answered', lookup, risposta: { ...outcome.risposta }, limits });
     onConcluded({
       outcome: outcome.kind === 'failed' ? outcome.problem : outcome.risposta.esito,
       service: request.servizio,
@@ -101,7 +106,7 @@ export class Flights {
     });
   }
 
-  private async ask(flight: Flight): Promise<ChannelOutcome | Cut> {
+  private async ask(flight: Flight, departure: Departure): Promise<ChannelOutcome | Cut> {
     const { command, admission, askBy } = flight;
     const { lookup, comune: id, request } = command.data;
     const { view, channels, installation, clock } = this.ports;
@@ -116,7 +121,7 @@ export class Flights {
     try {
       const outcome = await askOver(channels, {
         lookup,
-        operationId: lookup,
+        operationId: flight.operationId,
         comune,
         settings: connection.settings,
         request,
@@ -128,6 +133,7 @@ export class Flights {
         mayRetry: () => !signal.aborted && this.mayLeave(flight) === undefined,
         signal,
       });
+      tellOf(outcome, departure);
       return signal.aborted && outcome.kind === 'failed' && outcome.anprOperationId === undefined ? { kind: 'cut' } : outcome;
     } catch (error) {
       this.ports.onStruggle(error);

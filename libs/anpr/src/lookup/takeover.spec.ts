@@ -56,6 +56,27 @@ describe('two connectors on one store', () => {
     expect((await house.register(warm.id)).filter(({ type }) => type === 'anpr.lookup.requested')).toHaveLength(2);
   });
 
+  it('give no operation over PDND an id that another has, across takeover, restart and a clock that is set back', async () => {
+    const before = await opened({ channel: 'pdnd' });
+    const ids: string[] = [];
+    const asked = async (post: Post): Promise<void> => {
+      const commands = await post.send(house.ask(), house.ask());
+      for (const { id } of commands) expect(await post.code(id)).toBe('answered');
+      ids.push(...post.channel.departed.slice(-2).map(({ question }) => question.operationId));
+    };
+    await asked(before);
+    const after = await house.post();
+    house.advance(-5000);
+    await asked(after);
+    await asked(before);
+    await before.connector.stop(0);
+    house.advance(-5000);
+    await asked(await house.post());
+    const events = await house.register(house.ask().id);
+    expect(events.flatMap(({ type, data }) => (type === 'anpr.lookup.requested' ? [(data as { operationId: string }).operationId] : [])).sort()).toEqual([...ids].sort());
+    expect(ids.map(BigInt)).toEqual([...new Set(ids)].map(BigInt).sort((a, b) => (a < b ? -1 : 1)));
+  });
+
   it('know one key: a repeat at the one waits for the answer that the other holds', async () => {
     const holder = await opened();
     holder.channel.hold();

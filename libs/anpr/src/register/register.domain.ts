@@ -1,6 +1,7 @@
 import { known, lookupEvents, registerEvents, type EventOf } from '@geres/contracts';
 import type { DomainEvent } from '@geres/kernel';
 import { decodeTime } from 'ulid';
+import { isOperationId } from '../protocol/pdnd/index.js';
 import { counters, type Counters } from './usage.domain.js';
 
 const contracts = [...lookupEvents, ...registerEvents] as const;
@@ -40,6 +41,8 @@ export interface RegisterState {
   /** Ids that many lookups share are kept once. */
   readonly words: Map<string, string>;
   owner?: string | undefined;
+  /** The greatest operation id of `pdnd` that was given. It stays when its event did not come to pass: it may have left the process all the same. */
+  lastOperation?: string | undefined;
 }
 
 /** Lookups that a snapshot keeps together. */
@@ -66,10 +69,11 @@ export function absorb(state: RegisterState, stored: DomainEvent): void {
       state.owner = event.data.owner;
       return;
     case 'anpr.lookup.requested': {
-      const { lookup, user, application, convention, askBy, key, body } = event.data;
+      const { lookup, user, application, convention, askBy, key, body, operationId } = event.data;
       enter(state, lookup, { user, application, convention, askBy, status: 'open', ...(key && body ? { key, body } : {}) });
       state.open.set(lookup, state.owner ?? '');
       usage.lookup(user, convention, decodeTime(lookup));
+      state.lastOperation = laterOperation(state.lastOperation, operationId);
       return;
     }
     case 'anpr.lookup.refused': {
@@ -88,6 +92,7 @@ export function absorb(state: RegisterState, stored: DomainEvent): void {
       const entry = state.lookups.get(event.data.lookup);
       if (!entry) return;
       entry.askBy = event.data.askBy;
+      state.lastOperation = laterOperation(state.lastOperation, event.data.operationId);
       touch(state, entry);
       if (entry.convention) usage.call(entry.convention);
       return;
@@ -101,6 +106,12 @@ export function absorb(state: RegisterState, stored: DomainEvent): void {
     default:
       event satisfies never;
   }
+}
+
+/** The greater of two operation ids of `pdnd`. Those of `ws` are ULIDs: they have no order to keep. */
+export function laterOperation(known: string | undefined, id: string | undefined): string | undefined {
+  if (id === undefined || !isOperationId(id)) return known;
+  return known === undefined || BigInt(id) > BigInt(known) ? id : known;
 }
 
 /** The way back to before `event`, taken before it is absorbed: for an append that did not come to pass. To be gone in reverse order. */

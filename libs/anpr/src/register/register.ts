@@ -1,7 +1,7 @@
 import { registerStream } from '@geres/contracts';
 import { AppendTooLarge, eventId, WrongVersion, type EventMeta, type EventStore, type Head, type NewEvent } from '@geres/kernel';
 import { foldOn, foldWhole, type Folded } from './fold.js';
-import { absorb, wayBack, type RegisterEvents, type RegisterState } from './register.domain.js';
+import { absorb, laterOperation, wayBack, type RegisterEvents, type RegisterState } from './register.domain.js';
 import type { AtRest, Keeper, RegisterSnapshots, Restored } from './snapshots.js';
 
 /** Another connector owns the register now: nothing more is decided here. */
@@ -240,6 +240,7 @@ export class Register {
     });
     if (!continues || (moved && read.length === 0)) {
       const { state, head } = await foldWhole(this.store, this.stream);
+      state.lastOperation = laterOperation(state.lastOperation, this.state.lastOperation);
       this.state = state;
       this.head = head;
     }

@@ -2,7 +2,7 @@ import { BLOCK, emptyRegister, enter, type Entry, type RegisterState } from './r
 import { counters, type CountersDump } from './usage.domain.js';
 
 /** Another shape of what follows is another number: snapshots of the old one are not read. */
-export const SHAPE = 1;
+export const SHAPE = 2;
 
 const STATUSES = ['open', 'answered', 'failed', 'interrupted', 'refused'] as const satisfies readonly Entry['status'][];
 
@@ -17,11 +17,12 @@ interface BlockText {
 /** What is not about single lookups. */
 export interface Totals {
   readonly owner?: string | undefined;
+  readonly lastOperation?: string | undefined;
   readonly usage: CountersDump;
   readonly counted: readonly (readonly [string, string])[];
 }
 
-export const totalsOf = ({ owner, usage, counted }: RegisterState): Totals => ({ ...(owner === undefined ? {} : { owner }), usage: usage.dump(), counted: [...counted] });
+export const totalsOf = ({ owner, lastOperation, usage, counted }: RegisterState): Totals => ({ ...(owner === undefined ? {} : { owner }), ...(lastOperation === undefined ? {} : { lastOperation }), usage: usage.dump(), counted: [...counted] });
 
 /** How many blocks there are. */
 export const blocksOf = ({ order }: RegisterState): number => Math.ceil(order.length / BLOCK);
@@ -44,9 +45,10 @@ export function blockText(state: RegisterState, block: number): string {
   return JSON.stringify({ words: [...words.keys()], lines } satisfies BlockText);
 }
 
-export function registerOf({ owner, usage, counted }: Totals): RegisterState {
+export function registerOf({ owner, lastOperation, usage, counted }: Totals): RegisterState {
   const state = emptyRegister(counters(usage));
   state.owner = owner;
+  state.lastOperation = lastOperation;
   for (const [lookup, reason] of counted) state.counted.set(lookup, reason);
   return state;
 }

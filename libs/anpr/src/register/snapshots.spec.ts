@@ -21,14 +21,14 @@ const requested = (n: number): RegisterEvents => ({
   data: {
     ...{ lookup: lookupId(n), comune: ids.comune, user: `01JDASKS0000000000000000${n % 2 === 0 ? '0A' : '0B'}`, ente: ids.ente, application: ids.application, session: ids.session },
     ...{ service: 'residenza', mode: 'consultazione', purpose: 'TRIB-01', subject: 's1.x' as Sealed, tags: [], convention: ids.convention, profile: ids.profile, channel: 'ws' },
-    ...{ sections: ['2'], territory: 'nazionale', anprOperator: ids.operator, operationId: lookupId(n), askBy: '2026-11-23T09:01:00.000Z' },
+    ...{ sections: ['2'], territory: 'nazionale', anprOperator: ids.operator, operationId: n % 5 === 0 ? `17954244000${String(n).padStart(4, '0')}0` : lookupId(n), askBy: '2026-11-23T09:01:00.000Z' },
     ...(n % 3 === 0 ? { key: n.toString(16).padStart(32, '0') as Tag, body: 'b'.repeat(32) as Tag } : {}),
   },
 });
 const failed = (n: number): RegisterEvents => ({ type: 'anpr.lookup.failed', v: 1, data: { lookup: lookupId(n), comune: ids.comune, problem: 'anpr-ha-rifiutato' } });
 const counted: RegisterEvents = { type: 'anpr.lookup.refusals-counted', v: 1, data: { comune: ids.comune, application: ids.application, reason: 'fuori-orario', minute: NOW.toISOString(), lookups: [lookupId(1_000_000)] } };
 
-const seen = ({ lookups, order, open, keys, usage, counted: together, owner }: RegisterState) => ({ lookups: [...lookups], order, open: [...open], keys: [...keys], usage: usage.dump(), counted: [...together], owner });
+const seen = ({ lookups, order, open, keys, usage, counted: together, owner, lastOperation }: RegisterState) => ({ lookups: [...lookups], order, open: [...open], keys: [...keys], usage: usage.dump(), counted: [...together], owner, lastOperation });
 
 /** What is read of the streams, by the version from which it starts. */
 const watched = (inner: EventStore) => {
@@ -73,6 +73,7 @@ describe('the snapshot of a register', () => {
     expect(world.from).toEqual([(await headOf(world.collection)).head.version]);
     expect(seen(taken.view)).toEqual(seen((await foldWhole(world.store, STREAM)).state));
     expect(taken.view.open.size).toBe(100);
+    expect(taken.view.lastOperation).toBe('1795424400012450');
     expect(new Set(taken.view.open.values())).toEqual(new Set(['a']));
   });
 
@@ -104,7 +105,8 @@ describe('the snapshot of a register', () => {
     await kept;
     const { folded } = await world.snapshots.restore(STREAM);
     expect(folded!.state.order).toEqual([0, 1, 2].map((n) => lookupId(n)));
-    expect(seen(folded!.state)).toEqual(seen((await foldWhole(door.store, STREAM)).state));
+    // An operation id that did not arrive may have left all the same: it counts as given.
+    expect({ ...seen(folded!.state), lastOperation: undefined }).toEqual({ ...seen((await foldWhole(door.store, STREAM)).state), lastOperation: undefined });
   });
 
   it('writes again only the blocks that changed', async () => {

@@ -1,4 +1,4 @@
-import { LOOKUP_ANSWERS, LOOKUP_COMMANDS, romeDay, registerStream, type AskLookup, type CollectLookup, type ConnectionSettings, type ConventionTerms, type LookupAnswer, type LookupOutcome, type LookupRequest, type SettleLookup } from '@geres/contracts';
+import { LOOKUP_ANSWERS, LOOKUP_COMMANDS, romeDay, registerStream, type AskLookup, type CollectLookup, type LookupAnswer, type LookupOutcome, type LookupRequest, type SettleLookup } from '@geres/contracts';
 import { whole, type CollectionStore, type Command, type DomainEvent, type EventStore, type Parked, type Recorded } from '@geres/kernel';
 import { memoryCollections, memoryEventStore } from '@geres/kernel/testing';
 import type { Clock, Installation } from '@geres/platform';
@@ -15,7 +15,7 @@ import { openConnector, type Connector } from '../lookup/connector.js';
 import { LookupWorker } from '../lookup/lookup.worker.js';
 import { fakeChannel, PERSON, type FakeChannel } from './fake-channel.js';
 import { gate, type Gate } from './gate.js';
-import { OTHER, population, record } from './identity.js';
+import { OTHER, population, record, type Populated } from './identity.js';
 import { ids } from './world.js';
 
 /** One connector at work: its own process, as far as the others can see. */
@@ -73,10 +73,8 @@ export interface House {
   close(): Promise<void>;
 }
 
-export interface HouseOptions {
+export interface HouseOptions extends Populated {
   readonly comuni?: readonly string[];
-  readonly terms?: Partial<ConventionTerms>;
-  readonly settings?: Partial<ConnectionSettings>;
   readonly store?: EventStore;
   readonly collections?: CollectionStore;
   /** Between two looks of a connector for lookups without outcome. */
@@ -90,14 +88,14 @@ const keyStores = (): KeyStores => {
 };
 
 /** An installation without HTTP: store, rights, grants, and as many connectors on it as a spec wants. */
-export async function openHouse({ comuni = [ids.comune], terms, settings, store = memoryEventStore(), collections = memoryCollections(), sweepMs = 20 }: HouseOptions = {}): Promise<House> {
+export async function openHouse({ comuni = [ids.comune], store = memoryEventStore(), collections = memoryCollections(), sweepMs = 20, ...populated }: HouseOptions = {}): Promise<House> {
   const stopping = new AbortController();
   const { signal } = stopping;
   const installation: Installation = { id: 'casa', incarnation: 'prima', environment: 'test' };
   const state = { ahead: 0, stalled: false };
   const clock: Clock = () => new Date(Date.now() + state.ahead);
   const keys = keyStores();
-  await record(store, population(comuni, { ...(terms ? { terms } : {}), ...(settings ? { settings } : {}) }));
+  await record(store, population(comuni, populated));
   const rights = await follow<RightsState>({ name: 'rights', store, prefixes: RIGHTS_PREFIXES, initial: noRights, apply: applyRight, signal });
   const grants = await follow<Grants>({ name: 'grants', store, prefixes: GRANT_PREFIXES, initial: noGrants, apply: applyGrant, signal });
   await Promise.all([rights.caughtUp(), grants.caughtUp()]);

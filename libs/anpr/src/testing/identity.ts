@@ -1,7 +1,8 @@
-import type { ConnectionSettings, ConventionTerms } from '@geres/contracts';
+import type { Channel, ConnectionSettings, ConventionTerms, PdndSettings } from '@geres/contracts';
 import { whole, type DomainEvent, type EventStore } from '@geres/kernel';
 import { randomUUID } from 'node:crypto';
-import { ids, terms } from './world.js';
+import { pdndSettings } from './pdnd-settings.js';
+import { ids, PDND_KEY, terms } from './world.js';
 
 /** Terms under which everything is allowed at any hour, since these specs run at any hour. */
 export const OPEN: ConventionTerms = {
@@ -23,8 +24,15 @@ const event = (type: string, data: object): DomainEvent => ({ type, v: 1, data }
 export const conventionOf = (comune: string): string => `01JDC0NV000000000000000${comune}`.slice(0, 26).padEnd(26, '0');
 export const profileOf = (comune: string): string => `01JDPR0F000000000000000${comune}`.slice(0, 26).padEnd(26, '0');
 
+export interface Populated {
+  readonly terms?: Partial<ConventionTerms>;
+  readonly settings?: Partial<ConnectionSettings>;
+  /** Over which everything is asked; `ws` if absent. */
+  readonly channel?: Channel;
+}
+
 /** An Ente with two operators and an application, and Comuni that have granted it everything. */
-export function population(comuni: readonly string[], changed: { readonly terms?: Partial<ConventionTerms>; readonly settings?: Partial<ConnectionSettings> } = {}): readonly DomainEvent[] {
+export function population(comuni: readonly string[], changed: Populated = {}): readonly DomainEvent[] {
   const { ente, application, operator } = ids;
   const people = [{ user: ids.user, session: ids.session }, OTHER];
   return [
@@ -36,11 +44,13 @@ export function population(comuni: readonly string[], changed: { readonly terms?
     ...comuni.flatMap((comune, index) => {
       const convention = { convention: conventionOf(comune), comune, ente };
       const profile = profileOf(comune);
-      const connection = { comune, channel: 'ws' };
+      const { channel = 'ws' } = changed;
+      const connection = { comune, channel };
+      const granted = OPEN.services.map((service) => ({ ...service, channel }));
       const services = [{ service: 'generalita', modes: ['consultazione'] }, { service: 'residenza', modes: ['consultazione'] }];
       return [
         event('identity.comune.registered', { comune, name: `Comune ${comune}`, province: 'RM', istatCodes: [{ code: String(58_091 + index).padStart(6, '0'), from: '1871-01-01' }] }),
-        event('identity.convention.drafted', { ...convention, terms: { ...OPEN, ...changed.terms } }),
+        event('identity.convention.drafted', { ...convention, terms: { ...OPEN, services: granted, ...changed.terms } }),
         event('identity.convention.application-admitted', { ...convention, application }),
         event('identity.convention.approved', { ...convention, approvedAt: '2020-01-15T10:00:00Z', recertifyBy: '2999-01-15' }),
         event('identity.profile.defined', { profile, ...convention, terms: { name: 'Tributi', services } }),
@@ -48,8 +58,10 @@ export function population(comuni: readonly string[], changed: { readonly terms?
           event('identity.user.role-assigned', { user, assignment: { role: 'AUTORIZZATO', comune, ente, application } }),
           event('identity.user.profile-assigned', { user, profile, comune, ente }),
         ]),
-        event('anpr.connection.configured', { ...connection, settings: { ...SETTINGS, ...changed.settings } }),
-        event('anpr.connection.operator-assigned', { ...connection, operator, codiceFiscale: 's1.x', from: '2020-01-01', acceptedAt: '2020-01-01T00:00:00Z' }),
+        event('anpr.connection.configured', { ...connection, settings: channel === 'ws' ? { ...SETTINGS, ...changed.settings } : pdndSettings({ settings: changed.settings as Partial<PdndSettings> }) }),
+        channel === 'ws'
+          ? event('anpr.connection.operator-assigned', { ...connection, operator, codiceFiscale: 's1.x', from: '2020-01-01', acceptedAt: '2020-01-01T00:00:00Z' })
+          : event('anpr.connection.certificate-installed', { ...connection, ...PDND_KEY }),
         event('anpr.connection.activated', connection),
       ];
     }),
@@ -60,7 +72,8 @@ export function population(comuni: readonly string[], changed: { readonly terms?
 function streamOf({ type, data }: DomainEvent): string {
   const [area, thing] = type.split('.') as [string, string];
   const id = (data as Readonly<Record<string, string>>)[thing];
-  return area === 'anpr' ? `connection-${(data as { comune: string }).comune}-ws` : `${thing}-${id ?? 'x'}`;
+  const { comune, channel } = data as { readonly comune: string; readonly channel: string };
+  return area === 'anpr' ? `connection-${comune}-${channel}` : `${thing}-${id ?? 'x'}`;
 }
 
 /** Records facts of identity and connections; resolves to the position of the last. */

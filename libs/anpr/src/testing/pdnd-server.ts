@@ -4,18 +4,16 @@ import { calculateJwkThumbprint, compactVerify, decodeJwt, exportJWK, importJWK,
 import { localSigner } from '../channel/pdnd/signer.js';
 import { SEGMENT, type CasoUso } from '../protocol/pdnd/index.js';
 import { anprServer, type AnprServer, type Asked } from './anpr-server.js';
+import { ASSERTION_AUDIENCE, audienceOf, CLIENT, ISSUER } from './pdnd-settings.js';
+
+export { audienceOf, CLIENT, purposeOf } from './pdnd-settings.js';
 
 /** One pair of keys for every spec of a file: to make them takes longer than most of them. */
 const OURS = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const THEIRS = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const STRANGER = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
-export const CLIENT = '11111111-1111-4111-8111-111111111111';
-export const ISSUER = 'uat.interop.example';
-export const ASSERTION_AUDIENCE = 'auth.uat.interop.example/client-assertion';
 export const signer = localSigner(OURS.privateKey);
-export const audienceOf = (casoUso: CasoUso): string => `https://anpr.example/govway/rest/in/MinInternoPortaANPR/${SEGMENT[casoUso]}/v1`;
-export const purposeOf = (casoUso: CasoUso): string => `22222222-2222-4222-8222-222222222${casoUso.slice(1)}`;
 
 export interface Reply {
   readonly status?: number;

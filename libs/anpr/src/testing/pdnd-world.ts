@@ -1,10 +1,10 @@
-import { PdndSettings, type PdndProfile } from '@geres/contracts';
+import type { PdndProfile, PdndSettings } from '@geres/contracts';
 import { ComuneDirectory } from '@geres/platform/auth';
 import type { ChannelOutcome, ChannelQuestion } from '../channel/channel.js';
 import { pdndChannel, type PdndPorts } from '../channel/pdnd.channel.js';
-import { CASI_USO, SEGMENT } from '../protocol/pdnd/index.js';
 import { ID_ANPR, ok, OWN, residenza, soggetto } from './pdnd-answers.js';
-import { ASSERTION_AUDIENCE, audienceOf, CLIENT, ISSUER, pdndServer, purposeOf, signer, type PdndServer } from './pdnd-server.js';
+import { pdndServer, signer, type PdndServer } from './pdnd-server.js';
+import { pdndSettings } from './pdnd-settings.js';
 
 export const LOOKUP = '01JGATEWAY0EXAMP0000000001';
 export const FIRST = '1795428000000000';
@@ -36,21 +36,7 @@ export const FOUND = ok([soggetto({ residenza: [residenza()] })]);
 export async function pdndWorld({ profile = {}, settings = {}, ports = {} }: Setting = {}): Promise<World> {
   const pdnd = await pdndServer(NOW);
   pdnd.answer = ({ casoUso }) => ({ body: casoUso === 'C030' ? ok([{ identificativi: { idANPR: ID_ANPR } }]) : FOUND });
-  const profiles = Object.fromEntries(
-    CASI_USO.map((code) => [code, { url: `${pdnd.origin}/govway/rest/in/MinInternoPortaANPR-PDND/${SEGMENT[code]}/v1/anpr-service-e002`, audience: audienceOf(code), purposeId: purposeOf(code), kid: signer.kid, dailyQuota: 100, ...profile }]),
-  );
-  const configured = PdndSettings.parse({
-    tokenEndpoint: `${pdnd.origin}/token.oauth2`,
-    assertionAudience: ASSERTION_AUDIENCE,
-    issuer: ISSUER,
-    jwksUrl: `${pdnd.origin}/.well-known/jwks.json`,
-    clientId: CLIENT,
-    timeoutMs: 20_000,
-    maxInFlight: 4,
-    maxQueued: 4,
-    profiles,
-    ...settings,
-  });
+  const configured = pdndSettings({ origin: pdnd.origin, kid: signer.kid, profile, settings: { maxInFlight: 4, maxQueued: 4, ...settings } });
   let now = NOW;
   const channel = pdndChannel({ clock: () => now, comuni: () => comuni, signerOf: (_, kid) => Promise.resolve(kid === signer.kid ? signer : undefined), ...ports });
   const recorded: string[] = [];

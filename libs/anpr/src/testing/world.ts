@@ -3,6 +3,7 @@ import type { DomainEvent, EventMeta, Recorded } from '@geres/kernel';
 import { encodeTime } from 'ulid';
 import { applyGrant, noGrants, type Grants } from '../grants/grants.js';
 import type { Facts, Question, Rights } from '../lookup/admission.domain.js';
+import { pdndSettings } from './pdnd-settings.js';
 
 /** A small world in which everything is allowed: one Comune, one Ente, one operator. Specs change one thing at a time. */
 export const NOW = new Date('2026-11-23T09:00:00.000Z'); // a Monday, 10:00 in Rome
@@ -52,6 +53,7 @@ export const recorded = <E extends DomainEvent>(event: E, stream = 'spec-1'): Re
 const convention = { convention: ids.convention, comune: ids.comune, ente: ids.ente };
 const profile = { profile: ids.profile, convention: ids.convention, comune: ids.comune, ente: ids.ente };
 const connection = { comune: ids.comune, channel: 'ws' as const };
+const overPdnd = { comune: ids.comune, channel: 'pdnd' as const };
 
 export const granting = (changed: Partial<ConventionTerms> = {}): readonly DomainEvent[] => [
   { type: 'identity.convention.drafted', v: 1, data: { ...convention, terms: { ...terms, ...changed } } },
@@ -70,7 +72,13 @@ export const granting = (changed: Partial<ConventionTerms> = {}): readonly Domai
   },
   { type: 'anpr.connection.operator-assigned', v: 1, data: { ...connection, operator: ids.operator, codiceFiscale: 's1.x', from: '2026-01-01', acceptedAt: '2026-01-01T00:00:00Z' } },
   { type: 'anpr.connection.activated', v: 1, data: connection },
+  { type: 'anpr.connection.configured', v: 1, data: { ...overPdnd, settings: pdndSettings() } },
+  { type: 'anpr.connection.certificate-installed', v: 1, data: { ...overPdnd, ...PDND_KEY } },
+  { type: 'anpr.connection.activated', v: 1, data: overPdnd },
 ];
+
+/** The key of the Comune's client at PDND. */
+export const PDND_KEY = { certificate: '01JDK3Y000000000000000000A', use: 'client', kid: 'k'.repeat(43), responsible: ids.user, custody: 'connettore' } as const;
 
 export const grantsOf = (...events: readonly DomainEvent[]): Grants => {
   const grants = noGrants();
