@@ -1,5 +1,5 @@
 import { wsChannel, wsSecurity, WSS_DEFAULTS, type Signer, type WssIdentity, type WssOptions } from '@geres/anpr/connector';
-import { buildTestConn, isConnectionAnswer } from '@geres/anpr/protocol/soap';
+import { buildTestConn, parseRispostaConnessione } from '@geres/anpr/protocol/soap';
 import { romeDay, type LookupRequest } from '@geres/contracts';
 import { ComuneDirectory } from '@geres/platform/auth';
 import { ulid } from 'ulid';
@@ -96,7 +96,7 @@ describe('a signed question', () => {
     const message = await wsSecurity({ clock: () => now }).sign(payload, identityOf());
     const answer = await fetch(`${simulator.url}/ANPRTestConn/TestConn`, { method: 'POST', headers: { 'content-type': 'text/xml; charset=UTF-8', soapaction: '""' }, body: message });
     const text = await answer.text();
-    expect([isConnectionAnswer(text), text.includes('0000')]).toEqual([true, true]);
+    expect([parseRispostaConnessione(text).kind, text.includes('0000')]).toEqual(['ok', true]);
   });
 });
 

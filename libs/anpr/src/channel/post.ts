@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { request, type Dispatcher } from 'undici';
 import { RispostaIllegibile } from '../protocol/soap/index.js';
 import type { ChannelOutcome } from './channel.js';
-import { soapIn } from './soap-body.js';
+import { soapIn, type SoapBody } from './soap-body.js';
 
 export type Failed = Extract<ChannelOutcome, { kind: 'failed' }>;
-export type Posted = { readonly kind: 'envelope'; readonly xml: string } | Failed;
+export type Posted = ({ readonly kind: 'envelope' } & SoapBody) | Failed;
 
 export interface Posting {
   readonly dispatcher: Dispatcher;
@@ -77,7 +77,7 @@ async function call({ dispatcher, endpoint, timeoutMs, signal }: Posting, messag
     const bytes = Buffer.from(await body.arrayBuffer());
     if (statusCode === 500 && !bytes.includes('Envelope')) return failed('anpr-non-disponibile', 'http 500');
     if ((one(headers['content-encoding']) ?? 'identity') !== 'identity') return failed('anpr-non-disponibile', 'compressa');
-    return { kind: 'envelope', xml: soapIn(one(headers['content-type']), bytes) };
+    return { kind: 'envelope', ...soapIn(one(headers['content-type']), bytes) };
   } catch (error) {
     if (error instanceof RispostaIllegibile) return failed('anpr-non-disponibile', `illeggibile ${error.reason}`);
     if (signal.aborted) return failed('richiesta-interrotta', 'fermata');

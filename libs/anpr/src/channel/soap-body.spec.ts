@@ -4,7 +4,7 @@ import { RispostaIllegibile } from '../protocol/soap/index.js';
 import { soapIn } from './soap-body.js';
 
 const XML = '<a>DELLE PROVE – è</a>';
-const plain = (body: Buffer | string, type?: string): string => soapIn(type, Buffer.from(body));
+const plain = (body: Buffer | string, type?: string): string => soapIn(type, Buffer.from(body)).xml;
 
 const part = (headers: string, content: Buffer | string): Buffer => Buffer.concat([Buffer.from(`${headers}\r\n\r\n`), Buffer.from(content), Buffer.from('\r\n')]);
 const mtom = (parts: readonly Buffer[], before = ''): Buffer => Buffer.concat([Buffer.from(before), ...parts.flatMap((one) => [Buffer.from('--uuid:1-2_3\r\n'), one]), Buffer.from('--uuid:1-2_3--\r\n')]);
@@ -14,7 +14,7 @@ const binary = part('Content-Type: application/octet-stream\r\nContent-Transfer-
 
 const reason = (body: Buffer, type: string): string => {
   try {
-    return soapIn(type, body);
+    return soapIn(type, body).xml;
   } catch (error) {
     if (error instanceof RispostaIllegibile) return error.reason;
     throw error;
@@ -50,16 +50,21 @@ describe('the envelope in an answer with binaries', () => {
     ['named by “start”, after them', [binary, root]],
     ['alone', [root]],
   ])('is the root part: %s', (_, parts) => {
-    expect(soapIn(TYPE, mtom(parts))).toBe(XML);
+    expect(soapIn(TYPE, mtom(parts)).xml).toBe(XML);
+  });
+
+  it('comes with them, by the id that the envelope names them by', () => {
+    expect([...soapIn(TYPE, mtom([root, binary])).binaries].map(([id, bytes]) => [id, [...bytes]])).toEqual([['doc@anpr', [0, 255, 13, 10, 45, 45, 0xc3, 0x28]]]);
+    expect(soapIn('text/xml', Buffer.from(XML)).binaries.size).toBe(0);
   });
 
   it('is the first part when none is named', () => {
-    expect(soapIn('multipart/related; boundary="uuid:1-2_3"', mtom([root, binary]))).toBe(XML);
+    expect(soapIn('multipart/related; boundary="uuid:1-2_3"', mtom([root, binary])).xml).toBe(XML);
   });
 
   it('may come after an empty line or a preamble', () => {
-    expect(soapIn(TYPE, mtom([root, binary], '\r\n'))).toBe(XML);
-    expect(soapIn(TYPE, mtom([root, binary], 'This is a multi-part message.\r\n'))).toBe(XML);
+    expect(soapIn(TYPE, mtom([root, binary], '\r\n')).xml).toBe(XML);
+    expect(soapIn(TYPE, mtom([root, binary], 'This is a multi-part message.\r\n')).xml).toBe(XML);
   });
 
   it.each([
@@ -71,6 +76,7 @@ describe('the envelope in an answer with binaries', () => {
     ['more parts than an answer has', mtom([root, ...Array.from({ length: 30 }, () => binary)]), TYPE, 'multipart'],
     ['a header without end', Buffer.from(`--uuid:1-2_3\r\n${'a: b\r\n'.repeat(5000)}`), TYPE, 'multipart'],
     ['a header that is not text', mtom([part('Content-ID: \u00ff', XML), root]).map((byte) => (byte === 0xc3 ? 0xff : byte)) as Buffer, TYPE, 'multipart'],
+    ['a binary whose header is not text', mtom([root, part('Content-ID: \u00ff', XML)]).map((byte) => (byte === 0xc3 ? 0xff : byte)) as Buffer, TYPE, 'multipart'],
     ['a root in no charset', mtom([part('Content-Type: application/xop+xml; charset=UTF-8\r\nContent-ID: <root@anpr>', Buffer.from([0x3c, 0xe8, 0x3e]))]), TYPE, 'charset'],
   ])('cannot be read with %s', (_, body, type, why) => {
     expect(reason(Buffer.from(body), type)).toBe(why);

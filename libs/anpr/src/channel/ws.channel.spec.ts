@@ -8,7 +8,8 @@ import { at, text, treeOf } from '../protocol/soap/tree.js';
 import { anprServer, says, type AnprServer, type Answering } from '../testing/anpr-server.js';
 import { answer, card, CODICE_FISCALE, errore, fault, OWN, refusal, residence } from '../testing/soap-answers.js';
 import type { ChannelOutcome, ChannelQuestion } from './channel.js';
-import { romeDateTime, wsChannel, type WsChannel } from './ws.channel.js';
+import { romeDateTime } from './sender.js';
+import { wsChannel, type WsChannel } from './ws.channel.js';
 
 const LOOKUP = '01JGATEWAY0EXAMP0000000001';
 const NOW = new Date('2026-01-20T09:15:30.120Z');

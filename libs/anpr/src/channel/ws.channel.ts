@@ -7,6 +7,7 @@ import { Agents, type TlsMaterial } from './agents.js';
 import type { AskChannel, ChannelOutcome, ChannelQuestion } from './channel.js';
 import { outcomeOf } from './outcome.js';
 import { post, type Failed } from './post.js';
+import { senderOf } from './sender.js';
 
 /** The message around a payload, signed: asked of it for each call of a connection whose settings say `wss`. Errors: `CannotSign`. */
 export type SignMessage = (question: ChannelQuestion<WsSettings>, payload: string) => Promise<string>;
@@ -27,7 +28,6 @@ export interface WsChannel extends AskChannel<WsSettings> {
 }
 
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
-const APPLICATION = { nome: 'GeRes', versione: '0.1.0', fornitore: 'GeRes' } as const;
 
 /** Service 3002 of ANPR over SOAP, with the sockets of each Comune apart from those of the others. */
 export function wsChannel({ clock, comuni, security, tls }: WsPorts): WsChannel {
@@ -73,23 +73,10 @@ export function wsChannel({ clock, comuni, security, tls }: WsPorts): WsChannel 
   return Object.assign(ask, { close: () => agents.close() });
 }
 
-const ROME = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Rome', timeZoneName: 'longOffset' });
-
-/** `2026-11-23T10:15:30.120+01:00`: ANPR compares it with its own clock. */
-export function romeDateTime(at: Date): string {
-  const offset = ROME.formatToParts(at).find(({ type }) => type === 'timeZoneName')!.value.replace('GMT', '') || '+00:00';
-  const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6));
-  return new Date(at.getTime() + (offset.startsWith('-') ? -minutes : minutes) * 60_000).toISOString().replace('Z', offset);
-}
-
 function domandaOf({ operationId, settings, comune, environment, request: { soggetto }, sections, referenceDay, territory }: ChannelQuestion<WsSettings>, now: Date): Domanda3002 {
   return {
-    idOperazione: operationId,
-    comuneIstat: settings.senderCode,
+    ...senderOf({ operationId, senderCode: settings.senderCode, environment, now }),
     comune: { nome: comune.name, codiceIstat: comune.istat, provincia: comune.province },
-    dataOra: romeDateTime(now),
-    tipoInvio: environment === 'produzione' ? 'PROD' : 'TEST',
-    applicativo: APPLICATION,
     criteri: soggetto satisfies Criteri,
     sezioni: sections,
     dataRiferimento: referenceDay,

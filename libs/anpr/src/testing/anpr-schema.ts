@@ -27,7 +27,7 @@ export const describeWithProtocol = suite(existsSync(join(SHARED, 'soap.md')) ? 
 export const protocol = (): string => readFileSync(join(SHARED, 'soap.md'), 'utf8');
 
 /** The documents that the schema does not accept, with what xmllint said. */
-export async function invalid(schema: '3000consultazione.xsd' | 'connessione.xsd', documents: readonly string[]): Promise<readonly string[]> {
+export async function invalid(schema: '3000consultazione.xsd' | 'connessione.xsd' | '7001scaricoTabelle.xsd', documents: readonly string[]): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'geres-xsd-'));
   try {
     const files = documents.map((_, index) => join(folder, `${String(index)}.xml`));

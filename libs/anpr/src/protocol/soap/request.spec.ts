@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeWithSchemas, invalid } from '../../testing/anpr-schema.js';
-import { buildRichiesta3002, buildTestConn, envelope, type Anagrafici, type Criteri, type Domanda3002, type LuogoNascita } from './request.js';
+import { buildRichiesta3002, envelope, type Anagrafici, type Criteri, type Domanda3002, type LuogoNascita } from './request.js';
 import { NotSendable } from './text.js';
 import { at, childrenOf, text, treeOf, type Node } from './tree.js';
 
@@ -104,13 +104,6 @@ describe('a question to service 3002', () => {
   });
 });
 
-describe('the question whether ANPR is there', () => {
-  it('has a header and no personal data', () => {
-    const request = treeOf(buildTestConn(domanda()));
-    expect([request.name, names(request), text(at(request, 'testataRichiesta'), 'operazioneRichiesta')]).toEqual(['RichiestaConnessione', ['testataRichiesta'], 'OP01']);
-  });
-});
-
 describe('the envelope', () => {
   it('is SOAP 1.1 with the security header as it was given, and the payload untouched', () => {
     const payload = buildRichiesta3002(domanda());
@@ -144,10 +137,6 @@ describeWithSchemas('the schemas of ANPR accept', () => {
       ...surnames.map((cognome) => domanda({ territorio, criteri: generalita({ cognome, nome: cognome, sesso: 'M', dataNascita: '2024-02-29' }) })),
     ]);
     expect(await invalid('3000consultazione.xsd', questions.map(buildRichiesta3002))).toEqual([]);
-  });
-
-  it('the question whether ANPR is there', async () => {
-    expect(await invalid('connessione.xsd', [buildTestConn(domanda())])).toEqual([]);
   });
 
   it('and would not accept one whose elements are in another order', async () => {

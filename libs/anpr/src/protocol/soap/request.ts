@@ -1,3 +1,4 @@
+import { testataRichiesta, type Mittente } from './header.js';
 import { birthOf, namesOf, type Nominativo } from './names.js';
 import { NotSendable, sendable, sendableDay, sendableText, written, type Element } from './text.js';
 
@@ -20,17 +21,9 @@ export type LuogoNascita =
   | { readonly estero: { readonly codiceStato: string; readonly stato: string; readonly localita?: string | undefined } };
 
 /** One question to service 3002, individual card. */
-export interface Domanda3002 {
-  /** `idOperazioneComune`: 1–30 letters and digits, never used for another question. */
-  readonly idOperazione: string;
-  /** `codMittente`: ISTAT code of the Comune that asks. */
-  readonly comuneIstat: string;
+export interface Domanda3002 extends Mittente {
   /** The same Comune, named where the search is limited to its residents. */
   readonly comune: { readonly nome: string; readonly codiceIstat: string; readonly provincia: string };
-  /** xs:dateTime with offset. */
-  readonly dataOra: string;
-  readonly tipoInvio: 'TEST' | 'PROD';
-  readonly applicativo: { readonly nome: string; readonly versione: string; readonly fornitore: string };
   readonly criteri: Criteri;
   /** Codes of table 16. */
   readonly sezioni: readonly string[];
@@ -39,8 +32,6 @@ export interface Domanda3002 {
   readonly territorio: 'nazionale' | 'residenti';
 }
 
-/** Major version of the protocol (`codDestinatario`). */
-export const PROTOCOL = 'ANPR05';
 const NAMESPACE = 'http://sogei.it/ANPR/3000consultazione';
 /** Codes of table 16; 1 is everything, and is not asked with others. */
 const SECTION = /^(?:[1-9]|[12]\d|30)$/;
@@ -49,16 +40,12 @@ const SECTION = /^(?:[1-9]|[12]\d|30)$/;
 export function buildRichiesta3002(domanda: Domanda3002): string {
   const { criteri } = domanda;
   return `<ns:Richiesta3002 xmlns:ns="${NAMESPACE}">${written([
-    ['testataRichiesta', header(domanda, '3002')],
+    ['testataRichiesta', testataRichiesta(domanda, '3002')],
     ['criteriRicerca', criteriRicerca(criteri)],
     ['datiNascita', 'dataNascita' in criteri ? datiNascita(criteri) : undefined],
     ['datiRichiesta', datiRichiesta(domanda)],
   ])}</ns:Richiesta3002>`;
 }
-
-/** The `RichiestaConnessione` payload of TestConn: no personal data. */
-export const buildTestConn = (domanda: Pick<Domanda3002, 'idOperazione' | 'comuneIstat' | 'dataOra' | 'tipoInvio' | 'applicativo'>): string =>
-  `<ns:RichiestaConnessione xmlns:ns="http://sogei.it/ANPR/connessione">${written([['testataRichiesta', header(domanda, 'OP01')]])}</ns:RichiestaConnessione>`;
 
 export const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
 
@@ -68,21 +55,6 @@ export const envelope = (payload: string, security = ''): string => enclosed(`<s
 /** The same around a Body that is serialised already. */
 export const enclosed = (body: string, header: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="${SOAP}"><soapenv:Header>${header}</soapenv:Header>${body}</soapenv:Envelope>`;
-
-function header({ idOperazione, comuneIstat, dataOra, tipoInvio, applicativo }: Pick<Domanda3002, 'idOperazione' | 'comuneIstat' | 'dataOra' | 'tipoInvio' | 'applicativo'>, operation: string): readonly Element[] {
-  return [
-    ['idOperazioneComune', sendable('idOperazione', idOperazione, /^[0-9A-Za-z]{1,30}$/)],
-    ['codMittente', sendable('comuneIstat', comuneIstat, /^\d{6}$/)],
-    ['codDestinatario', PROTOCOL],
-    ['operazioneRichiesta', operation],
-    ['dataOraRichiesta', sendable('dataOra', dataOra, /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/)],
-    ['tipoOperazione', 'C'],
-    ['tipoInvio', tipoInvio],
-    ['nomeApplicativo', sendable('applicativo.nome', applicativo.nome, /^[0-9A-Za-z .]{1,80}$/)],
-    ['versioneApplicativo', sendable('applicativo.versione', applicativo.versione, /^[0-9A-Za-z .-]{1,80}$/)],
-    ['fornitoreApplicativo', sendable('applicativo.fornitore', applicativo.fornitore, /^[0-9A-Za-z .-]{1,80}$/)],
-  ];
-}
 
 function criteriRicerca(criteri: Criteri): readonly Element[] {
   if ('codiceFiscale' in criteri) return [['codiceFiscale', sendable('codiceFiscale', criteri.codiceFiscale, /^[0-9A-Z]{11,16}$/)]];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answer, card, enveloped, errore, fault, header, OPERATION, refusal } from '../../testing/soap-answers.js';
 import { describeWithSchemas, invalid } from '../../testing/anpr-schema.js';
-import { isConnectionAnswer, parseRisposta3002 } from './response.js';
+import { parseRisposta3002, parseRispostaConnessione } from './response.js';
 import { RispostaIllegibile, treeOf } from './tree.js';
 
 const open = '<ns:Risposta3002 xmlns:ns="http://sogei.it/ANPR/3000consultazione">';
@@ -59,7 +59,7 @@ describe('an answer of service 3002', () => {
     ['another document', '<html/>', 'no SOAP body'],
     ['an envelope without body', '<env:Envelope xmlns:env="urn:e"/>', 'no SOAP body'],
     ['an empty body', enveloped(''), 'no SOAP body'],
-    ['the answer of another service', enveloped('<ns:Risposta3008 xmlns:ns="urn:n"/>'), 'not an answer of service 3002'],
+    ['the answer of another service', enveloped('<ns:Risposta3008 xmlns:ns="urn:n"/>'), 'not a Risposta3002'],
     ['neither a yes nor a no', enveloped(`${open}</ns:Risposta3002>`), 'neither OK nor KO'],
     ['a yes and a no', enveloped(`${open}<ns:Risposta3002_OK>${header()}</ns:Risposta3002_OK><ns:rispostaKO>${header()}<listaErrori/></ns:rispostaKO></ns:Risposta3002>`), 'both OK and KO'],
     ['no header', enveloped(`${open}<ns:Risposta3002_OK/></ns:Risposta3002>`), 'no testataRisposta'],
@@ -69,9 +69,22 @@ describe('an answer of service 3002', () => {
 });
 
 describe('the answer whether ANPR is there', () => {
-  it('is told from any other', () => {
-    expect(isConnectionAnswer(enveloped(`<ns:RispostaConnessione xmlns:ns="http://sogei.it/ANPR/connessione">${header()}</ns:RispostaConnessione>`))).toBe(true);
-    expect(isConnectionAnswer(fault('Internal error (from server)'))).toBe(false);
+  const connection = (inside: string): string => enveloped(`<ns:RispostaConnessione xmlns:ns="http://sogei.it/ANPR/connessione">${inside}</ns:RispostaConnessione>`);
+
+  it('has a header and nothing else', () => {
+    expect(parseRispostaConnessione(connection(header()))).toEqual({ kind: 'ok', testata: { idOperazioneComune: OPERATION, idOperazioneANPR: '99000000001' } });
+  });
+
+  it('may be a fault, or a refusal', () => {
+    expect(parseRispostaConnessione(fault('Internal error (from server)'))).toMatchObject({ kind: 'fault' });
+    expect(parseRispostaConnessione(connection(`<rispostaKO>${header()}<listaErrori>${errore('EN379')}</listaErrori></rispostaKO>`))).toMatchObject({ kind: 'ko', errori: [{ codice: 'EN379' }] });
+  });
+
+  it.each([
+    ['of another service', refusal(errore('EN122')), 'not a RispostaConnessione'],
+    ['without its header', connection(''), 'no testataRisposta'],
+  ])('cannot be read %s', (_, xml, reason) => {
+    expect(() => parseRispostaConnessione(xml)).toThrow(expect.objectContaining({ name: RispostaIllegibile.name, reason }));
   });
 });
 

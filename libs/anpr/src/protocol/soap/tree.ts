@@ -13,11 +13,14 @@ export interface Node {
   readonly name: string;
   readonly children: Node[];
   text: string;
+  /** Of an `xop:Include` alone: the binary that belongs in its place (`cid:…`). Other attributes say nothing that is read. */
+  readonly href?: string;
 }
 
 const MAX_DEPTH = 40;
 const MAX_ELEMENTS = 200_000;
 const MAX_CHARACTERS = 8 * 1024 * 1024;
+const MAX_ATTRIBUTES = 20_000;
 
 /** The document element. No DTD, no entities but XML's five, bounded size, depth and number. Errors: `RispostaIllegibile`. */
 export function treeOf(xml: string): Node {
@@ -27,16 +30,21 @@ export function treeOf(xml: string): Node {
   const root: Node = { name: '', children: [], text: '' };
   const open: Node[] = [root];
   let elements = 0;
+  let attributes = 0;
   parser.on('error', () => {
     throw new RispostaIllegibile('not well-formed');
   });
   parser.on('doctype', () => {
     throw new RispostaIllegibile('document type declaration');
   });
-  parser.on('opentag', ({ name }) => {
+  parser.on('attribute', () => {
+    if (++attributes > MAX_ATTRIBUTES) throw new RispostaIllegibile('too many attributes');
+  });
+  parser.on('opentag', ({ name, attributes: { href } }) => {
     if (open.length > MAX_DEPTH) throw new RispostaIllegibile('too deep');
     if (++elements > MAX_ELEMENTS) throw new RispostaIllegibile('too many elements');
-    const node: Node = { name: name.slice(name.indexOf(':') + 1), children: [], text: '' };
+    const local = name.slice(name.indexOf(':') + 1);
+    const node: Node = { name: local, children: [], text: '', ...(local === 'Include' && typeof href === 'string' ? { href } : {}) };
     open.at(-1)!.children.push(node);
     open.push(node);
   });
