@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { bootAndLookUp } from './boot.mjs';
+import { checkManifests } from './manifests.mjs';
 import { brokenReferences } from './documents.mjs';
 import { undeclaredImports, wrongReferences } from './references.mjs';
 import { lintsBlindToConfiguration, violationsNotFound } from './violations.mjs';
@@ -19,6 +20,7 @@ const STEPS = [
   ['il lint trova una violazione piantata di ogni genere', () => none(violationsNotFound())],
   ['ciò che i documenti nominano esiste', () => none(brokenReferences())],
   ['i documenti generati sono aggiornati', () => npmRun('docs', '--check')],
+  ['ciò con cui si distribuisce è ben formato', checkManifests],
   ['il sistema compilato si avvia e risponde a una richiesta', bootAndLookUp],
   ['il comando geres si avvia', () => npmRun('geres', '--help')],
 ];
