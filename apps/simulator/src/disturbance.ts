@@ -1,4 +1,4 @@
-import { between, random } from './people/random.js';
+import { between, fingerprint, random } from './people/random.js';
 
 export const FAULTS = ['interrompi', 'fault', '500', 'nessuna-risposta'] as const;
 /** `interrompi`: the operation is done, the connection drops before the answer. `fault`, `500`: nothing is done. `nessuna-risposta`: it stays running for ever. */
@@ -36,11 +36,4 @@ export function disturbance(seed: number): Disturbance {
       return this.faults && next() * 100 < this.faults.percentuale ? this.faults.tipo : undefined;
     },
   };
-}
-
-/** FNV-1a, 32 bits: spreads codes that differ in one character. */
-function fingerprint(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash >>> 0;
 }

@@ -15,6 +15,11 @@ describe('the settings', () => {
     expect(readSettings(['--port', '0', '--people=7'], environment)).toEqual({ port: 0, host: '::1', seed: 5, people: 7, operations: 200_000, firma: 'accettata' });
   });
 
+  it('name the folders of the authority and of the schemas', () => {
+    expect(readSettings(['--xsd', '/schemi'], { GERES_SIMULATOR_DATA: '/dati' })).toMatchObject({ folder: '/dati', xsd: '/schemi' });
+    expect(readSettings(['--data', '/altri'], { GERES_SIMULATOR_DATA: '/dati', GERES_SIMULATOR_XSD: '/schemi' })).toMatchObject({ folder: '/altri', xsd: '/schemi' });
+  });
+
   it.each([
     [['--port', '65536'], {}, /^--port: /],
     [['--port', 'x'], {}, /^--port: /],

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CASES } from './people/cases.js';
 import { startSimulator, type Simulator } from './server.js';
 import { body, control, fruitore, prepared, send as call } from './testing/pdnd.js';
-import { byCode, newId, request3002, send } from './testing/requests.js';
+import { byCode, newId, request3002, request7001, send } from './testing/requests.js';
 
 const RESIDENT = CASES[0]?.codiceFiscale ?? '';
 const NOW = Date.parse('2026-03-10T10:00:00Z');
@@ -24,6 +24,48 @@ describe('vendors', () => {
     expect(ofAlfa).not.toBe(await person('fornitori/beta/'));
     expect((await ask('037006', newId(), ofAlfa)).first('codFiscale')).toBe(ofAlfa);
     for (const other of ['077014', '058091']) expect((await ask(other, newId(), ofAlfa)).codes).toEqual(['EN122']);
+  });
+
+  it('have their people in their own Comuni: whoever is looked for in those alone is found, and is nobody’s elsewhere', async () => {
+    const limited = { ambito: '<ricercaNazionale>0</ricercaNazionale>' };
+    const search = (codMittente: string, codiceFiscale: string) => send(simulator.url, request3002({ codMittente, criteri: byCode(codiceFiscale), ...limited }));
+    const resident = await search('077014', RESIDENT);
+    expect([resident.codes, resident.first('nomeComune'), resident.all('codiceIstat').at(-1)]).toEqual([[], 'ROMA', '077014']);
+    const people = (await json('fornitori/beta/persone?limite=40')) as unknown as { comune: { codiceIstat: string }; caso?: string }[];
+    const at = (caso: string) => people.find((one) => one.caso === caso)?.comune.codiceIstat;
+    expect([at('residente'), at('indirizzo chilometrico'), at('residente in altro Comune')]).toEqual(['077014', '077014', '015146']);
+    const ordinary = people.filter(({ caso }) => caso === undefined);
+    expect(ordinary.filter(({ comune }) => comune.codiceIstat === '077014').length).toBeGreaterThan(ordinary.length / 2);
+    expect(ordinary.some(({ comune }) => comune.codiceIstat === '058091')).toBe(false);
+    expect((await search('037006', RESIDENT)).codes).toEqual([]);
+    expect((await search('058091', RESIDENT)).codes).toEqual([]);
+  });
+
+  it('may have a Comune that the simulator does not know, in its answers, its tables and its PDND', async () => {
+    const comune = { codiceIstat: '999001', codiceCatastale: 'Z999', nome: 'COMUNE DI PROVA', provincia: 'ZZ', cap: '00000' };
+    expect((await control(simulator.url, 'POST', 'fornitori', { id: 'gamma', comuni: [comune], ente: 'Ente di prova C', persone: 3 })).status).toBe(201);
+    expect((await ask('999001')).all('nomeComune')).toContain('COMUNE DI PROVA');
+    const table = await send(simulator.url, request7001('7001', '<idTabella>003</idTabella>', { codMittente: '999001' }), '7001');
+    expect(Buffer.from(table.first('xmlFile') ?? '', 'base64').toString()).toContain('<CODISTAT>999001</CODISTAT>');
+    expect((await json('fornitori/gamma/pdnd'))['ente']).toBe('Ente di prova C');
+  });
+
+  it('have other people although nobody said so, and the same ones after a reset', async () => {
+    for (const [id, istat] of [['delta', '015146'], ['epsilon', '063049']]) await control(simulator.url, 'POST', 'fornitori', { id, comuni: [istat], ente: 'x', persone: 5 });
+    const [delta, epsilon] = [await person('fornitori/delta/'), await person('fornitori/epsilon/')];
+    expect(delta).not.toBe(epsilon);
+    const { consumerId } = await json('fornitori/delta/pdnd');
+    await control(simulator.url, 'POST', 'fornitori/delta/azzeramento');
+    expect([await person('fornitori/delta/'), (await json('fornitori/delta/pdnd'))['consumerId']]).toEqual([delta, consumerId]);
+    expect((await json('fornitori/epsilon/pdnd'))['consumerId']).not.toBe(consumerId);
+  });
+
+  it('have clients, purposes and keys of their own at PDND', async () => {
+    const alfa = await fruitore(simulator.url, ['C020'], 'fornitori/alfa/');
+    await expect(fruitore(simulator.url, [], 'fornitori/beta/', alfa.clientId)).rejects.toThrow('di un altro fornitore');
+    const purpose = { purposeId: alfa.purposes.C020, clientId: '11111111-1111-4111-8111-111111111111', casoUso: 'C020' };
+    expect((await control(simulator.url, 'PUT', 'fornitori/beta/pdnd/finalita', purpose)).status).toBe(409);
+    expect((await control(simulator.url, 'PUT', 'fornitori/alfa/pdnd/finalita', purpose)).status).toBe(200);
   });
 
   it('have operations, delays and faults of their own', async () => {
@@ -68,7 +110,7 @@ describe('vendors', () => {
     expect((await control(simulator.url, 'DELETE', 'fornitori/comune')).status).toBe(404);
   });
 
-  it.each([{ id: 'A B', comuni: ['015146'], ente: 'x' }, { id: 'a', comuni: [], ente: 'x' }, { id: 'a', comuni: ['H501'], ente: 'x' }, { id: 'a', comuni: ['015146'] }, { id: 'a', comuni: ['015146'], ente: 'x', seme: -1 }])('are refused when they are %j', async (vendor) => {
+  it.each([{ id: 'A B', comuni: ['015146'], ente: 'x' }, { id: 'a', comuni: [], ente: 'x' }, { id: 'a', comuni: ['H501'], ente: 'x' }, { id: 'a', comuni: ['999999'], ente: 'x' }, { id: 'a', comuni: [{ codiceIstat: '999001' }], ente: 'x' }, { id: 'a', comuni: ['015146'] }, { id: 'a', comuni: ['015146'], ente: 'x', seme: -1 }])('are refused when they are %j', async (vendor) => {
     expect((await control(simulator.url, 'POST', 'fornitori', vendor)).status).toBe(400);
   });
 });

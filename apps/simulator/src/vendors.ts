@@ -1,11 +1,13 @@
 import type { Diagnosis } from './diagnostics.js';
+import type { Comune } from './people/places.js';
+import { fingerprint } from './people/random.js';
 import { world, type Common, type World, type WorldOptions } from './world.js';
 
 /** A software vendor that tests here, with Comuni, an Ente and people of its own. */
 export interface Vendor {
   readonly id: string;
-  /** ISTAT codes of the Comuni in whose name it asks. */
-  readonly comuni: readonly string[];
+  /** The Comuni in whose name it asks, and in which its people live. */
+  readonly comuni: readonly Comune[];
   readonly ente: string;
   readonly options: WorldOptions;
   readonly world: World;
@@ -13,8 +15,9 @@ export interface Vendor {
 
 export interface NewVendor {
   readonly id: string;
-  readonly comuni: readonly string[];
+  readonly comuni: readonly Comune[];
   readonly ente: string;
+  /** Follows from the id unless told: two vendors have other people. */
   readonly seed?: number;
   readonly people?: number;
 }
@@ -40,7 +43,7 @@ export function vendors(common: Common, options: WorldOptions): Vendors {
   const byId = new Map<string, Vendor>();
   const byComune = new Map<string, string>();
   const put = (vendor: Omit<Vendor, 'world'>): Vendor => {
-    const made = { ...vendor, world: world(common, vendor.options) };
+    const made = { ...vendor, world: world(common, vendor.options, vendor) };
     byId.set(vendor.id, made);
     return made;
   };
@@ -53,10 +56,10 @@ export function vendors(common: Common, options: WorldOptions): Vendors {
     ofComune: (codiceIstat) => byId.get(byComune.get(codiceIstat) ?? COMMON) ?? shared(),
     get: (id) => byId.get(id),
     all: () => [...byId.values()],
-    add({ id, comuni, ente, seed = options.seed, people = options.people }) {
-      const taken = byId.has(id) ? id : comuni.find((comune) => byComune.has(comune));
+    add({ id, comuni, ente, seed = (options.seed ^ fingerprint(id)) >>> 0, people = options.people }) {
+      const taken = byId.has(id) ? id : comuni.map(({ codiceIstat }) => codiceIstat).find((code) => byComune.has(code));
       if (taken !== undefined) return { taken };
-      for (const comune of comuni) byComune.set(comune, id);
+      for (const { codiceIstat } of comuni) byComune.set(codiceIstat, id);
       return put({ id, comuni, ente, options: { ...options, seed, people } });
     },
     reset(id) {
@@ -65,7 +68,7 @@ export function vendors(common: Common, options: WorldOptions): Vendors {
     },
     remove(id) {
       if (id === COMMON) return false;
-      for (const comune of byId.get(id)?.comuni ?? []) byComune.delete(comune);
+      for (const { codiceIstat } of byId.get(id)?.comuni ?? []) byComune.delete(codiceIstat);
       return byId.delete(id);
     },
     diagnosis(id) {

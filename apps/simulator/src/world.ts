@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { diagnostics, type Diagnostics } from './diagnostics.js';
 import { disturbance, type Disturbance } from './disturbance.js';
 import { operations, type Operations } from './operations.js';
 import { directory, type Directory } from './people/directory.js';
+import { COMUNI, type Comune } from './people/places.js';
 import type { Issuer } from './pdnd/issuer.js';
 import { registry, type Registry } from './pdnd/registry.js';
 import type { Mtom } from './soap/mtom.js';
@@ -55,7 +56,10 @@ export interface World extends Common {
   readonly answers: Answers;
   /** The protocol versions that this ANPR knows, in support or not. */
   versions: readonly Version[];
-  /** This vendor's Ente, as PDND names it. */
+  /** Those of the demo, and this vendor's own. */
+  readonly comuni: readonly Comune[];
+  /** This vendor's Ente, by its name and as PDND names it: the same after a reset. */
+  readonly ente: string;
   readonly consumerId: string;
   /** Makes fingerprints of questions that nobody outside this process can compare with a guess. */
   readonly salt: string;
@@ -68,10 +72,20 @@ export interface WorldOptions {
   readonly firma: Security['firma'];
 }
 
-export function world(common: Common, { seed, people, operations: limit, firma }: WorldOptions): World {
+/** Whose world it is: the vendor's Ente, and its Comuni where it has some of its own. */
+export interface Owner {
+  readonly id: string;
+  readonly ente: string;
+  readonly comuni: readonly Comune[];
+}
+
+export function world(common: Common, { seed, people, operations: limit, firma }: WorldOptions, { id, ente, comuni }: Owner): World {
+  const [first, ...others] = comuni;
   return {
     ...common,
-    people: directory(seed, people),
+    people: directory(seed, people, first && [first, ...others]),
+    comuni: [...new Map([...COMUNI, ...comuni].map((comune) => [comune.codiceIstat, comune])).values()],
+    ente,
     operations: operations(limit),
     disturbance: disturbance(seed),
     security: { firma, sha1: false, tolleranzaMs: 5_000, operators: new Map() },
@@ -79,7 +93,13 @@ export function world(common: Common, { seed, people, operations: limit, firma }
     pdnd: registry(),
     answers: { mtom: 'con-allegato', elementoIgnoto: false },
     versions: VERSIONS,
-    consumerId: randomUUID(),
+    consumerId: idOfEnte(id, ente),
     salt: randomUUID(),
   };
+}
+
+/** A UUID that follows from its name (RFC 9562, version 8). */
+function idOfEnte(id: string, ente: string): string {
+  const hex = hash('sha256', `${id} ${ente}`);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -39,7 +39,7 @@ export function controlApi(app: FastifyInstance, vendors: Vendors, offset: Offse
     securityApi(app, prefix, worldOf);
     answersApi(app, prefix, worldOf);
     versionsApi(app, prefix, worldOf);
-    pdndControlApi(app, prefix, worldOf);
+    pdndControlApi(app, prefix, worldOf, vendors);
   }
 }
 

@@ -41,7 +41,7 @@ dt { font-weight: 600; }
 <dt>Versioni del protocollo</dt><dd>${versions.map(({ codDestinatario, versione, fine }) => escaped(`${codDestinatario} (${versione}${fine === undefined ? '' : `, fino al ${fine}`})`)).join('; ')}</dd>
 <dt>PDND ed e-service</dt><dd>${Object.entries(pdnd.knobs).map(([name, value]) => `<code>${escaped(name)}</code> ${escaped(String(value))}`).join('; ')}</dd>
 <dt>Orologio</dt><dd>${new Date(now()).toISOString()}</dd>
-<dt>Fornitori</dt><dd>${vendors.all().map(({ id, comuni }) => escaped(comuni.length > 0 ? `${id} (${comuni.join(', ')})` : id)).join('; ')}</dd>
+<dt>Fornitori</dt><dd>${vendors.all().map(({ id, comuni }) => escaped(comuni.length > 0 ? `${id} (${comuni.map(({ nome }) => nome).join(', ')})` : id)).join('; ')}</dd>
 <dt>Operazioni ricevute</dt><dd>${String(operations.totals.received)}, di cui ${String(operations.totals.replays)} ripetute con la risposta già data</dd>
 </dl>
 <p>Si comandano con <code>/controllo/ritardo</code>, <code>/controllo/guasti</code>, <code>/controllo/sicurezza</code>, <code>/controllo/operatori</code>, <code>/controllo/orologio</code>,

@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { calculateJwkThumbprint, exportJWK, importSPKI } from 'jose';
 import { CASI_USO } from '../pdnd/catalogue.js';
 import { DPOP } from '../pdnd/dpop.js';
-import { KNOBS, STATES, type Knobs } from '../pdnd/registry.js';
+import { KNOBS, STATES, type Knobs, type Registry } from '../pdnd/registry.js';
+import type { Vendors } from '../vendors.js';
 import type { World } from '../world.js';
 import type { WorldOf } from './api.js';
 import { fields, NotThere, oneOf, text, WrongInput } from './input.js';
@@ -11,24 +12,28 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const CHOICES: Readonly<Partial<Record<keyof Knobs, readonly string[]>>> = { ricercaCodiceFiscale: ['avviso', 'ammessa', 'rifiutata'], regimeIdOperazione: ['nuovo', 'vecchio'], marcaAire: ['S', 'Y'], dpop: DPOP };
 
 /** What a vendor would do in PDND's back office, and what a test changes in how PDND and ANPR behave. */
-export function pdndControlApi(app: FastifyInstance, prefix: string, worldOf: WorldOf): void {
+export function pdndControlApi(app: FastifyInstance, prefix: string, worldOf: WorldOf, vendors: Vendors): void {
+  const elsewhere = (world: World, has: (other: Registry) => boolean): boolean => vendors.all().some((vendor) => vendor.world !== world && has(vendor.world.pdnd));
   app.get(`${prefix}/pdnd`, (request) => described(worldOf(request)));
 
-  app.put(`${prefix}/pdnd/finalita`, (request) => {
-    const { pdnd } = worldOf(request);
+  app.put(`${prefix}/pdnd/finalita`, (request, reply) => {
+    const world = worldOf(request);
+    const { pdnd } = world;
     const { purposeId, clientId, casoUso, finalita = 'attiva', richiesta = 'attiva', descrittore = 'attiva', dpop } = fields(request.body, ['purposeId', 'clientId', 'casoUso', 'finalita', 'richiesta', 'descrittore', 'dpop']);
     const purpose = {
       purposeId: text(purposeId, 'purposeId', UUID, 'un UUID in minuscolo'), clientId: text(clientId, 'clientId', UUID, 'un UUID in minuscolo'), casoUso: oneOf(casoUso, 'casoUso', CASI_USO),
       finalita: oneOf(finalita, 'finalita', STATES), richiesta: oneOf(richiesta, 'richiesta', STATES), descrittore: oneOf(descrittore, 'descrittore', STATES),
       ...(dpop === undefined ? {} : { dpop: oneOf(dpop, 'dpop', DPOP) }),
     };
+    if (elsewhere(world, ({ clients, purposes }) => clients.has(purpose.clientId) || purposes.has(purpose.purposeId))) return reply.code(409).send({ errore: 'il client o la finalità è di un altro fornitore' });
     pdnd.clients.add(purpose.clientId);
     pdnd.purposes.set(purpose.purposeId, purpose);
     return purpose;
   });
 
   app.post(`${prefix}/pdnd/chiavi`, async (request, reply) => {
-    const { pdnd } = worldOf(request);
+    const world = worldOf(request);
+    const { pdnd } = world;
     const { clientId, chiave } = fields(request.body, ['clientId', 'chiave']);
     const owner = text(clientId, 'clientId', UUID, 'un UUID in minuscolo');
     const key = await importSPKI(text(chiave, 'chiave', /^-----BEGIN PUBLIC KEY-----/, 'una chiave pubblica RSA in PEM (SPKI); certificati e chiavi private sono rifiutati'), 'RS256', { extractable: true }).catch(() => undefined);
@@ -36,7 +41,7 @@ export function pdndControlApi(app: FastifyInstance, prefix: string, worldOf: Wo
     if (!key || bits < 2048) throw new WrongInput('chiave deve essere una chiave pubblica RSA in PEM (SPKI) di almeno 2048 bit');
     const jwk = await exportJWK(key);
     const kid = await calculateJwkThumbprint(jwk);
-    if (pdnd.keys.has(kid)) return reply.code(409).send({ errore: 'la chiave è già registrata' });
+    if (pdnd.keys.has(kid) || elsewhere(world, ({ keys, clients }) => keys.has(kid) || clients.has(owner))) return reply.code(409).send({ errore: 'la chiave è già registrata, o il client è di un altro fornitore' });
     pdnd.clients.add(owner);
     pdnd.keys.set(kid, { kid, jwk: { ...jwk, kid, use: 'sig', alg: 'RS256' }, key, clientId: owner, revokedAt: undefined });
     return reply.code(201).send({ kid, clientId: owner });
@@ -58,9 +63,9 @@ export function pdndControlApi(app: FastifyInstance, prefix: string, worldOf: Wo
   });
 }
 
-function described({ pdnd }: World): Record<string, unknown> {
+function described({ pdnd, ente, consumerId }: World): Record<string, unknown> {
   const { knobs, purposes, keys, calls } = pdnd;
-  return { comportamento: knobs, finalita: [...purposes.values()], chiavi: [...keys.values()].map(({ kid, clientId, revokedAt }) => ({ kid, clientId, revocata: revokedAt !== undefined })), chiamate: Object.fromEntries(calls) };
+  return { ente, consumerId, comportamento: knobs, finalita: [...purposes.values()], chiavi: [...keys.values()].map(({ kid, clientId, revokedAt }) => ({ kid, clientId, revocata: revokedAt !== undefined })), chiamate: Object.fromEntries(calls) };
 }
 
 /** Each knob is of the kind of its default. */

@@ -1,6 +1,7 @@
 import type { BirthPlace, Card } from './card.js';
 import { CASES } from './cases.js';
 import { generatePeople } from './generate.js';
+import { settled, type Home } from './settled.js';
 
 /** The five data by which a person can be looked for. `luogo` is the ISTAT code of a Comune or, abroad, of a state. */
 export interface Generalities {
@@ -27,11 +28,12 @@ export interface Directory {
 
 type Index = Map<string, Card | Card[]>;
 
-/** `people` ordinary people beside the named cases. */
-export function directory(seed: number, people: number): Directory {
-  const ordinary = generatePeople(seed, people, new Set(CASES.map((card) => card.codiceFiscale)));
+/** `people` ordinary people beside the named cases; in a vendor's own Comuni where it has some. */
+export function directory(seed: number, people: number, home?: Home): Directory {
+  const named = home ? settled(CASES, home) : CASES;
+  const ordinary = generatePeople(seed, people, new Set(CASES.map((card) => card.codiceFiscale)), home);
   const all = function* (): Generator<Card> {
-    yield* CASES;
+    yield* named;
     yield* ordinary;
   };
   const byCode = index(all(), (card) => card.codiceFiscale);
@@ -42,7 +44,7 @@ export function directory(seed: number, people: number): Directory {
   const byFamily = (id: number): readonly Card[] => found((byHouse ??= index(all(), ({ famiglia }) => String(famiglia.id))), String(id));
   return {
     seed,
-    named: CASES,
+    named,
     ordinary,
     byCodiceFiscale: (code) => found(byCode, code),
     byFamily,

@@ -4,6 +4,7 @@ import { idAnpr } from './id-anpr.js';
 import { firstName, STREETS, surname } from './names.js';
 import { ABROAD, BOLOGNA, COMUNI, CONSULATES, ELSEWHERE, ITALIA, MATERA, ROMA, type Comune } from './places.js';
 import { between, pick, random, type Random } from './random.js';
+import type { Home } from './settled.js';
 
 /** The year in which the ages of the generated people make sense: a constant, so that a seed gives the same people for ever. */
 const PRESENT = 2026;
@@ -18,29 +19,29 @@ interface Household {
   readonly annoEspatrio: string | undefined;
 }
 
-/** Exactly `count` people in families; the same seed gives the same people, and fewer people are the first of more. `taken` are codes that nobody else may get. */
-export function generatePeople(seed: number, count: number, taken: ReadonlySet<string>): Card[] {
+/** Exactly `count` people in families; the same seed gives the same people, and fewer people are the first of more. `taken` are codes that nobody else may get; three in four live in `home` where it is given. */
+export function generatePeople(seed: number, count: number, taken: ReadonlySet<string>, home?: Home): Card[] {
   const next = random(seed);
   const codes = new Set(taken);
   const people: Card[] = [];
   for (let family = 0; people.length < count; family += 1) {
-    const home = household(next, FIRST_FAMILY + family);
-    for (const card of members(next, home, FIRST_CARD + people.length, codes)) {
+    const house = household(next, FIRST_FAMILY + family, home);
+    for (const card of members(next, house, FIRST_CARD + people.length, codes)) {
       if (people.length < count) people.push(card);
     }
   }
   return people;
 }
 
-function household(next: Random, id: number): Household {
+function household(next: Random, id: number, home: Home | undefined): Household {
   const origine = date(next, PRESENT - 25, PRESENT - 1);
   const where = next();
   if (where < 0.05) {
     const consolato = pick(next, CONSULATES);
     const estero: Residence = { tipo: '4', estero: { consolato, denominazione: 'RUE DES ESSAIS', numeroCivico: String(between(next, 1, 200)) }, decorrenza: origine };
-    return { comune: pick(next, COMUNI), famiglia: { id, origine, aire: true }, residenze: [estero], annoEspatrio: origine.slice(0, 4) };
+    return { comune: pick(next, home ?? COMUNI), famiglia: { id, origine, aire: true }, residenze: [estero], annoEspatrio: origine.slice(0, 4) };
   }
-  const comune = where < 0.45 ? ROMA : where < 0.65 ? BOLOGNA : where < 0.75 ? MATERA : pick(next, ELSEWHERE);
+  const comune = where >= 0.75 ? pick(next, elsewhere(home)) : home ? pick(next, home) : where < 0.45 ? ROMA : where < 0.65 ? BOLOGNA : MATERA;
   const street = pick(next, STREETS);
   const civico = {
     numero: String(between(next, 1, 250)),
@@ -49,6 +50,10 @@ function household(next: Random, id: number): Household {
   };
   const casa: Residence = { tipo: '1', italia: { comune, cap: comune.cap, codSpecie: street.codSpecie, specie: street.specie, toponimo: street.nome, civico }, decorrenza: origine };
   return { comune, famiglia: { id, origine, aire: false }, residenze: [casa], annoEspatrio: undefined };
+}
+
+function elsewhere(home: Home | undefined): readonly Comune[] {
+  return home ? COMUNI.filter(({ codiceIstat }) => !home.some((comune) => comune.codiceIstat === codiceIstat)) : ELSEWHERE;
 }
 
 function members(next: Random, home: Household, firstCard: number, codes: Set<string>): Card[] {

@@ -21,3 +21,10 @@ export function pick<T>(next: Random, from: readonly T[]): T {
   if (chosen === undefined) throw new RangeError('nothing to pick from');
   return chosen;
 }
+
+/** FNV-1a, 32 bits: spreads codes that differ in one character. */
+export function fingerprint(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}

@@ -157,7 +157,7 @@ function ask(world: World, { envelope, header, message, today, versions }: Incom
       return { kind: 'connection' };
     case '7001': {
       const id = textOf(child(envelope.body, 'datiRichiesta'), 'idTabella') ?? '';
-      const file = tableFile(id);
+      const file = tableFile(id, world.comuni);
       return file === undefined ? { kind: 'refused', error: refusal('EN122', [], { field: 'idTabella', value: id }) } : { kind: 'table', id, file };
     }
     case '7003': {

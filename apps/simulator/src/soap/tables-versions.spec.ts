@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CASES } from '../people/cases.js';
 import { generatePeople } from '../people/generate.js';
+import { COMUNI } from '../people/places.js';
 import { startSimulator, type Simulator } from '../server.js';
 import { control } from '../testing/pdnd.js';
 import { byCode, connectionRequest, newId, payloadOf, request3002, request7001, send, type RequestParts } from '../testing/requests.js';
@@ -66,7 +67,7 @@ describe('the tables (7001)', () => {
   });
 
   it('have every code that the answers about synthetic people have', () => {
-    const columns = (id: string, column = 'ID'): ReadonlySet<string | undefined> => new Set([...(tableFile(id) ?? '').matchAll(new RegExp(`<${column}>([^<]*)<`, 'g'))].map((found) => found[1]));
+    const columns = (id: string, column = 'ID'): ReadonlySet<string | undefined> => new Set([...(tableFile(id, COMUNI) ?? '').matchAll(new RegExp(`<${column}>([^<]*)<`, 'g'))].map((found) => found[1]));
     const [status, states, comuni, roles, validity, kinds, consulates] = [columns('001'), columns('002'), columns('003', 'CODISTAT'), columns('005'), columns('022'), columns('025'), columns('040')];
     for (const card of [...CASES, ...generatePeople(1, 500, new Set())]) {
       const { statoCivile, competente, validitaCF, residenze, cittadinanza, luogoNascita } = card;

@@ -27,7 +27,7 @@ export interface Authority {
   issue(wish: CertificateWish, now: number): Issued;
   /** A certificate for a key that never leaves its owner: PKCS#10 in PEM. `undefined` when the request does not prove possession of its key. */
   certify(request: string, wish: CertificateWish, now: number): string | undefined;
-  /** PKCS#12 with the certificate, its key and that of the authority. */
+  /** PKCS#12 with the certificate, its key and the certificate of whoever issued it, known or not. */
   pkcs12(issued: Issued, password: string): Buffer;
   /** Why a certificate is not trusted at `now`. */
   distrust(certificate: X509Certificate, now: number): 'autorita-sconosciuta' | 'scaduto' | 'non-ancora-valido' | undefined;
@@ -79,7 +79,9 @@ export function authority(folder: string | undefined): Authority {
       }
     },
     pkcs12({ certificate, key }, password) {
-      const chain = [pki.certificateFromPem(certificate), pki.certificateFromPem(root().certificate)];
+      const own = new X509Certificate(certificate);
+      const signers = [root(), ...(stranger ? [stranger] : [])].filter(({ certificate: signer }) => own.checkIssued(new X509Certificate(signer)));
+      const chain = [certificate, ...signers.map((signer) => signer.certificate)].map((pem) => pki.certificateFromPem(pem));
       const store = forge.pkcs12.toPkcs12Asn1(pki.privateKeyFromPem(key), chain, password, { algorithm: 'aes256', friendlyName: 'postazione ANPR di prova' });
       return Buffer.from(forge.asn1.toDer(store).getBytes(), 'latin1');
     },

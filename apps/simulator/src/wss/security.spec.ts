@@ -36,14 +36,21 @@ const control = (method: string, path: string, body: unknown): Promise<Response>
 const put = async (path: string, body: unknown): Promise<void> => { expect((await control('PUT', path, body)).status).toBe(200); };
 
 /** Fetched as an integrator does: PKCS#12 with its password. */
-async function certificate(postazione: string, stato = 'valido'): Promise<Issued> {
-  const response = await control('POST', 'certificati', { postazione, stato, password: 'prova-1234' });
+async function certificate(postazione: string, stato = 'valido', url = simulator.url): Promise<Issued> {
+  const response = await fetch(`${url}/controllo/certificati`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ postazione, stato, password: 'prova-1234' }) });
   expect([response.status, response.headers.get('content-type')]).toEqual([201, 'application/x-pkcs12']);
   const store = forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(Buffer.from(await response.arrayBuffer()).toString('latin1')), 'prova-1234');
   const key = store.getBags({ bagType: forge.pki.oids['pkcs8ShroudedKeyBag'] ?? '' })[forge.pki.oids['pkcs8ShroudedKeyBag'] ?? '']?.[0]?.key;
   const own = store.getBags({ bagType: forge.pki.oids['certBag'] ?? '' })[forge.pki.oids['certBag'] ?? '']?.[0]?.cert;
   if (!key || !own) throw new Error('no key or certificate in the PKCS#12');
   return { key: forge.pki.privateKeyToPem(key), certificate: forge.pki.certificateToPem(own) };
+}
+
+/** In the order of the store: the owner's, then its issuers'. */
+function certificatesIn(store: Buffer): readonly X509Certificate[] {
+  const bag = forge.pki.oids['certBag'] ?? '';
+  const bags = forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(store.toString('latin1')), 'prova-1234').getBags({ bagType: bag })[bag] ?? [];
+  return bags.flatMap(({ cert }) => (cert ? [new X509Certificate(forge.pki.certificateToPem(cert))] : []));
 }
 
 const question = (): string => request3002({ criteri: byCode(RESIDENT), dataOraRichiesta: '2026-03-10T10:00:00Z' });
@@ -245,15 +252,29 @@ describe('test certificates', () => {
     expect((await control('POST', 'certificati', wish)).status).toBe(400);
   });
 
-  it('are good after a restart when the authority has a folder', async () => {
+  it.each(['valido', 'autorita-sconosciuta'])('that are %s come with the authority that issued them and no other', async (stato) => {
+    const store = Buffer.from(await (await control('POST', 'certificati', { postazione: '058091-CO-9996', password: 'prova-1234', stato })).arrayBuffer());
+    const [own, issuer, ...others] = certificatesIn(store);
+    const known = new X509Certificate(await (await fetch(`${simulator.url}/controllo/autorita`)).text());
+    expect(others).toEqual([]);
+    expect(issuer && own?.checkIssued(issuer) && own.verify(issuer.publicKey)).toBe(true);
+    expect(issuer?.fingerprint256 === known.fingerprint256).toBe(stato === 'valido');
+  });
+
+  it('are good after a restart when the authority has a folder, and not without', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'simulator-ca-'));
-    const read = async (): Promise<string> => {
-      const one = await startSimulator({ port: 0, people: 1, folder });
-      const text = await (await fetch(`${one.url}/controllo/autorita`)).text();
-      await one.close();
-      return text;
+    const started = (kept: { readonly folder?: string }): Promise<Simulator> => startSimulator({ port: 0, people: 1, firma: 'richiesta', now: () => NOW, ...kept });
+    const issued = async (kept: { readonly folder?: string }): Promise<Issued> => {
+      const first = await started(kept);
+      const one = await certificate('058091-CO-9995', 'valido', first.url);
+      await first.close();
+      return one;
     };
-    expect(await read()).toBe(await read());
+    const [lasting, fleeting] = [await issued({ folder }), await issued({})];
+    const second = await started({ folder });
+    expect((await post(second.url, signed({ server: lasting }))).first('codFiscale')).toBe(RESIDENT);
+    expect((await post(second.url, signed({ server: fleeting }))).first('faultstring')).toBe(POLICY);
+    await second.close();
     await rm(folder, { recursive: true });
   });
 });
