@@ -296,22 +296,6 @@ describe('a lookup that waits for its turn', () => {
   });
 });
 
-describe('Comuni beside each other', () => {
-  it('do not feel that one of them has a channel that is stuck', async () => {
-    const comuni = Array.from({ length: 50 }, (_, n) => `Z${100 + n}`);
-    const post = await opened({ comuni, settings: { maxInFlight: 2, maxQueued: 3 } });
-    const [stuck, ...others] = comuni as [string, ...string[]];
-    post.channel.hold(stuck);
-    const blocked = await post.send(...Array.from({ length: 20 }, () => house.ask({ comune: stuck })));
-    const flowing = await post.send(...others.flatMap((comune) => Array.from({ length: 5 }, () => house.ask({ comune }))));
-    expect(new Set(await Promise.all(flowing.map(({ id }) => post.code(id))))).toEqual(new Set(['answered']));
-    const refused = await Promise.all(blocked.slice(5).map(({ id }) => post.code(id)));
-    expect(refused).toEqual(Array.from({ length: 15 }, () => 'comune-sovraccarico'));
-    expect(blocked.slice(0, 5).flatMap(({ id }) => post.told(id)).filter(({ kind }) => kind !== 'recorded')).toEqual([]);
-    expect(post.channel.departed.filter(({ question }) => question.comune.comune === stuck)).toHaveLength(2);
-  });
-});
-
 it('knows two operators of one Ente apart', async () => {
   const post = await opened();
   await house.happens({ type: 'identity.session.closed', v: 1, data: { session: OTHER.session, reason: 'uscita' } });

@@ -11,7 +11,7 @@ import { follow, type Live } from '@geres/platform/projections';
 import { randomBytes } from 'node:crypto';
 import { decodeTime, ulid } from 'ulid';
 import { applyGrant, GRANT_PREFIXES, noGrants, type Grants } from '../grants/grants.js';
-import { openConnector, type Connector } from '../lookup/connector.js';
+import { openConnector, type Connector, type ConnectorPorts } from '../lookup/connector.js';
 import { LookupWorker } from '../lookup/lookup.worker.js';
 import { fakeChannel, PERSON, type FakeChannel } from './fake-channel.js';
 import { gate, type Gate } from './gate.js';
@@ -37,6 +37,9 @@ export interface Post {
   told(command: string): readonly LookupOutcome[];
 }
 
+/** What a connector is given in place of a fake ANPR, no log and metrics that nobody reads. */
+export type Equipment = Partial<Pick<ConnectorPorts, 'channels' | 'log' | 'metrics'>>;
+
 export interface Asking {
   readonly comune?: string;
   readonly other?: boolean;
@@ -61,7 +64,7 @@ export interface House {
   stall(): void;
   /** Something happens to users, conventions or connections, and every connector knows. Resolves to its position. */
   happens(...events: readonly DomainEvent[]): Promise<string>;
-  post(): Promise<Post>;
+  post(equipped?: Equipment): Promise<Post>;
   ask(asking?: Asking): AskLookup;
   collect(lookup: string, asking?: Asking): CollectLookup;
   /** As monitoring's sweep sends it. */
@@ -118,8 +121,8 @@ export async function openHouse({ comuni = [ids.comune], store = memoryEventStor
       await Promise.all([rights.reached(position), grants.reached(position)]);
       return position;
     },
-    async post() {
-      const post = await openPost(house, sweepMs);
+    async post(equipped) {
+      const post = await openPost(house, sweepMs, equipped);
       posts.push(post.connector);
       return post;
     },
@@ -172,7 +175,7 @@ const stallable = <S>(live: Live<S>, state: { readonly stalled: boolean }): Live
     },
   });
 
-async function openPost({ store, collections, keys, clock, rights, grants, installation }: House, sweepMs: number): Promise<Post> {
+async function openPost({ store, collections, keys, clock, rights, grants, installation }: House, sweepMs: number, equipped: Equipment = {}): Promise<Post> {
   const seen: string[] = [];
   const parked: Parked[] = [];
   const answers: LookupAnswer[] = [];
@@ -192,6 +195,7 @@ async function openPost({ store, collections, keys, clock, rights, grants, insta
     clock,
     log: createLog({ level: 'silent' }),
     metrics: createMetrics(),
+    ...equipped,
     isHoliday: () => false,
     sweepMs,
   });
