@@ -1,0 +1,1 @@
+export { openMongoCollections, type MongoCollections, type MongoCollectionsOptions } from './mongo-collections.js';
