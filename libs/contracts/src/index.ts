@@ -12,6 +12,7 @@ export * from './connection/connection.events.js';
 export * from './connection/connection.messages.js';
 export * from './connection/pdnd-settings.js';
 export { AnprOperatorId, CertificateId } from './connection/scalars.js';
+export * from './connection/sealed-key.js';
 export * from './connection/ws-settings.js';
 export * from './convention/convention.events.js';
 export * from './convention/convention.http.js';

@@ -23,3 +23,20 @@ export function warningDue({ x509, warned = Infinity }: UsableCertificate, now: 
   const due = EXPIRY_WARNINGS.findLast((days) => left <= days);
   return due !== undefined && due < warned ? due : undefined;
 }
+
+const lifeOf = ({ x509 }: Pick<InstalledCertificate, 'x509'>): readonly { readonly from: number; readonly to: number }[] => (x509 ? [{ from: Date.parse(x509.notBefore), to: Date.parse(x509.notAfter) }] : []);
+
+/** Whether another takes over before it ends, so that its end is no matter. The key of a PDND client is named by its thumbprint: no other takes its place by itself. */
+export function isSucceeded(one: UsableCertificate, all: readonly UsableCertificate[]): boolean {
+  const [life] = lifeOf(one);
+  return life !== undefined && one.use !== 'client' && all.some((other) => other.use === one.use && lifeOf(other).some(({ from, to }) => from <= life.to && to > life.to));
+}
+
+/** Until when a use has certificates without a gap; when its last one ended, if none is valid now. Nothing where it has none that ends. */
+export function coveredUntil(certificates: readonly UsableCertificate[], use: CertificateUse, now: Date): Date | undefined {
+  const lives = certificates.filter((one) => one.use === use).flatMap(lifeOf).sort((a, b) => a.from - b.from);
+  const until = lives.reduce((end, { from, to }) => (from <= end ? Math.max(end, to) : end), now.getTime());
+  if (until > now.getTime()) return new Date(until);
+  const ended = lives.filter(({ to }) => to <= now.getTime()).map(({ to }) => to);
+  return ended.length === 0 ? undefined : new Date(Math.max(...ended));
+}

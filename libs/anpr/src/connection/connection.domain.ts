@@ -1,6 +1,6 @@
 import type { CertificateUse, Channel, ConnectionEvent, ConnectionSettings, ConnectionTest, InstalledCertificate, Sealed } from '@geres/contracts';
 import { canonical, type Decider, type Environment } from '@geres/kernel';
-import { inUse, warningDue, type UsableCertificate } from './certificates.domain.js';
+import { inUse, isSucceeded, warningDue, type UsableCertificate } from './certificates.domain.js';
 import { failConnection } from './connection.problems.js';
 import { checkSettings, isWs, type SimulatorHosts } from './endpoints.domain.js';
 
@@ -146,7 +146,7 @@ function decide(command: ConnectionCommand, state: Connection): readonly Connect
       return installed(command, state);
     case 'warn-of-expiry': {
       const found = state.certificates.find(({ certificate }) => certificate === command.certificate);
-      const days = found && warningDue(found, new Date(command.now));
+      const days = found && !isSucceeded(found, state.certificates) ? warningDue(found, new Date(command.now)) : undefined;
       return days === undefined ? [] : [{ type: 'anpr.connection.certificate-expiring', v: 1, data: { ...of, certificate: command.certificate, days, notAfter: found!.x509!.notAfter } }];
     }
     case 'retire-certificate': {

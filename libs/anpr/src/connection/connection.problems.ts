@@ -16,8 +16,10 @@ export const failConnection = catalogue({
   'certificato-assente': problem(404, 'Certificato assente', 'La connessione non ha questo certificato.'),
   'certificato-di-un-altra-chiave': problem(422, 'Certificato di un’altra chiave', 'Il certificato non è della chiave a cui è destinato.'),
   'chiave-illeggibile': problem(422, 'Chiave illeggibile', (p: { motivo: string }) => `La chiave non si può leggere: ${p.motivo}.`),
-  'chiave-non-ammessa': problem(422, 'Chiave non ammessa', 'Serve una chiave RSA di almeno 2048 bit.'),
+  'chiave-non-ammessa': problem(422, 'Chiave non ammessa', 'Serve una chiave RSA di almeno 2048 bit e al più 8192.'),
   'chiavi-assenti': problem(409, 'Chiavi assenti', (p: { canale: string }) => `La connessione ${p.canale} non ha tutte le chiavi che le servono, valide oggi.`),
   'dispositivo-assente': problem(409, 'Dispositivo assente', (p: { motivo: string }) => `Il dispositivo di firma non si può usare: ${p.motivo}.`),
+  'responsabile-sconosciuto': problem(422, 'Responsabile sconosciuto', 'Chi cura il rinnovo di un certificato deve essere un amministratore abilitato del Comune.'),
+  'convenzione-di-altro-comune': problem(422, 'Convenzione di un altro Comune', 'La convenzione indicata per l’operatore non c’è, o non è di questo Comune.'),
   'connettore-muto': problem(503, 'Il connettore non risponde', 'Il connettore non ha risposto in tempo: l’operazione può essere stata fatta. Rileggere la connessione prima di ripeterla.', { retryAfter: 5 }),
 });

@@ -18,8 +18,17 @@ export interface Metrics {
   observeQueues(read: () => readonly { readonly comune: string; readonly queued: number; readonly inFlight: number }[]): void;
   /** Whether ANPR is asked; asked for at each scrape. */
   observeCircuits(read: () => readonly { readonly comune: string; readonly channel: string; readonly circuit: keyof typeof CIRCUITS }[]): void;
+  /** Seconds until a use of a connection is left without a certificate, less than zero once it is; asked for at each scrape. */
+  observeCertificates(read: () => readonly CertificateEnd[]): void;
   /** Seconds by which a projection is behind; asked for at each scrape. */
   observeLag(name: string, read: () => number): void;
+}
+
+export interface CertificateEnd {
+  readonly comune: string;
+  readonly channel: string;
+  readonly use: string;
+  readonly seconds: number;
 }
 
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120];
@@ -33,6 +42,7 @@ export function createMetrics(): Metrics {
   collectDefaultMetrics({ register: registry });
   const queues: (() => readonly { readonly comune: string; readonly queued: number; readonly inFlight: number }[])[] = [];
   const circuits: Parameters<Metrics['observeCircuits']>[0][] = [];
+  const certificates: (() => readonly CertificateEnd[])[] = [];
   const lags = new Map<string, () => number>();
   new Gauge({
     name: 'geres_queue_depth',
@@ -65,6 +75,16 @@ export function createMetrics(): Metrics {
     },
   });
   new Gauge({
+    name: 'geres_certificate_expiry_seconds',
+    help: 'Until a Comune is left without a certificate for a use of a channel, by Comune, channel and use',
+    labelNames: ['comune', 'canale', 'uso'],
+    registers,
+    collect() {
+      this.reset();
+      for (const read of certificates) for (const { comune, channel, use, seconds } of read()) this.set({ comune, canale: channel, uso: use }, seconds);
+    },
+  });
+  new Gauge({
     name: 'geres_projection_lag_seconds',
     help: 'How old what a projection knows is',
     labelNames: ['projection'],
@@ -84,6 +104,7 @@ export function createMetrics(): Metrics {
     httpSeconds: new Histogram({ name: 'geres_http_seconds', help: 'HTTP requests', labelNames: ['rotta'], buckets: SECONDS, registers }),
     observeQueues: (read) => void queues.push(read),
     observeCircuits: (read) => void circuits.push(read),
+    observeCertificates: (read) => void certificates.push(read),
     observeLag: (name, read) => void lags.set(name, read),
   };
 }
