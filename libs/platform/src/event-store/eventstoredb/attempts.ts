@@ -1,0 +1,58 @@
+import { StoreUnavailable } from '@geres/kernel';
+import type { CommandError, ErrorType } from '@eventstore/db-client';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 500;
+
+/** Worth another attempt: the server refused, or went away; it may be there again, or another one may lead. */
+const PASSING: ReadonlySet<string> = new Set<`${ErrorType}`>(['not-leader', 'unavailable', 'cancelled']);
+/** What the caller must decide on. */
+const MEANT: ReadonlySet<string> = new Set<`${ErrorType}`>(['wrong-expected-version', 'stream-not-found']);
+/** Trying again is of no use until somebody changes something. */
+const LASTING: ReadonlySet<string> = new Set<`${ErrorType}`>(['access-denied', 'invalid-argument', 'unsupported', 'maximum-append-size-exceeded']);
+
+export const isCommandError = (error: unknown): error is CommandError => error instanceof Error && 'type' in error && typeof error.type === 'string';
+export const isOfType = <T extends `${ErrorType}`>(error: unknown, type: T): error is Extract<CommandError, { type: T }> => isCommandError(error) && String(error.type) === type;
+export const isLasting = (error: unknown): boolean => (isCommandError(error) && LASTING.has(error.type)) || (error instanceof StoreUnavailable && error.damaged);
+
+/** Safe to log: the kind of error, never what was sent. */
+export function unavailable(error: unknown): StoreUnavailable {
+  if (error instanceof StoreUnavailable) return error;
+  if (!isCommandError(error)) return new StoreUnavailable('the server cannot be reached', { cause: error });
+  return new StoreUnavailable(`the server answered ${error.type}`, { cause: error, damaged: error.type === 'stream-deleted' });
+}
+
+/**
+ * Does it within `ms`, repeated where the trouble is one that passes: whatever is repeated must be safe to repeat. `work` is given what is left.
+ * Errors: those of the client that the caller must decide on, else `StoreUnavailable`.
+ */
+export async function attempted<T>(ms: number, work: (leftMs: number) => Promise<T>): Promise<T> {
+  const until = performance.now() + ms;
+  for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
+    const left = Math.max(1, until - performance.now());
+    try {
+      return await within(left, work(left));
+    } catch (error) {
+      if (isCommandError(error) && MEANT.has(error.type)) throw error;
+      const passing = isCommandError(error) ? PASSING.has(error.type) : !(error instanceof StoreUnavailable);
+      if (!passing || performance.now() + wait >= until) throw unavailable(error);
+    }
+    await pause(wait);
+  }
+}
+
+/** The client's own deadlines do not cover what comes before a call: finding the leader, asking what the server can do. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new StoreUnavailable(`no answer within ${Math.round(ms)} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    // Nobody waits any more for what was too late.
+    work.catch(() => undefined);
+  }
+}

@@ -1,0 +1,2 @@
+export { WrongConnection } from './connection.js';
+export { openEventStoreDb, type EventStoreDbEventStore, type EventStoreDbOptions } from './eventstoredb-event-store.js';
