@@ -9,6 +9,7 @@ export * from './common/time.js';
 export * from './comune/comune.events.js';
 export * from './comune/comune.http.js';
 export * from './connection/connection.events.js';
+export * from './connection/connection.http.js';
 export * from './connection/connection.messages.js';
 export * from './connection/pdnd-settings.js';
 export { AnprOperatorId, CertificateId } from './connection/scalars.js';

@@ -4,6 +4,7 @@ import { ApplicationId, ConventionId } from '../convention/convention.events.js'
 import { SessionId } from '../session/session.events.js';
 import { UserId } from '../user/user.events.js';
 import { CertificateUse, ConnectionSettings } from './connection.events.js';
+import { CASI_USO } from './pdnd-settings.js';
 import { AnprOperatorId, CertificateId } from './scalars.js';
 
 /** What administration asks of the connector, key = Comune; and what came of it, for every instance of administration. */
@@ -11,8 +12,9 @@ export const CONNECTION_COMMANDS = 'geres.anpr.connections';
 export const CONNECTION_ANSWERS = 'geres.anpr.connection-answers';
 
 /** Compact JWE to the connector's public key: administration relays what it cannot read. */
-const SealedToConnector = z.string().regex(/^[\w-]+(?:\.[\w-]*){4}$/).max(200_000);
-const Pem = z.string().startsWith('-----BEGIN CERTIFICATE-----').max(65_536);
+export const SealedToConnector = z.string().regex(/^[\w-]+(?:\.[\w-]*){4}$/).max(200_000);
+/** A certificate with those above it, in PEM. */
+export const IssuedChain = z.string().startsWith('-----BEGIN CERTIFICATE-----').max(65_536);
 const Reason = { reason: z.string().min(1).max(500) };
 
 /** `Subject` of a certificate request. */
@@ -28,14 +30,14 @@ export const ConnectionAction = z.discriminatedUnion('kind', [
   /** Makes a key inside the connector; the answer carries its PKCS#10 request, or the public key of a PDND client. */
   z.strictObject({ kind: z.literal('request-certificate'), certificate: CertificateId, use: CertificateUse, responsible: UserId, subject: RequestedSubject }),
   /** The certificate that came for a key made before, with those above it. */
-  z.strictObject({ kind: z.literal('install-issued'), certificate: CertificateId, chain: Pem }),
+  z.strictObject({ kind: z.literal('install-issued'), certificate: CertificateId, chain: IssuedChain }),
   /** A key inside a device (PKCS#11), by its label, with its certificate. */
-  z.strictObject({ kind: z.literal('install-device'), certificate: CertificateId, use: CertificateUse, responsible: UserId, label: z.string().min(1).max(64), chain: Pem.optional() }),
+  z.strictObject({ kind: z.literal('install-device'), certificate: CertificateId, use: CertificateUse, responsible: UserId, label: z.string().min(1).max(64), chain: IssuedChain.optional() }),
   z.strictObject({ kind: z.literal('retire-certificate'), certificate: CertificateId, ...Reason }),
   z.strictObject({ kind: z.literal('activate') }),
   z.strictObject({ kind: z.literal('suspend'), ...Reason }),
-  /** TestConn on `ws`, a voucher on `pdnd`. */
-  z.strictObject({ kind: z.literal('test') }),
+  /** TestConn on `ws`; on `pdnd` a voucher for one e-service, the first if none is named. */
+  z.strictObject({ kind: z.literal('test'), service: z.enum(CASI_USO).optional() }),
   /** The connector's public key. */
   z.strictObject({ kind: z.literal('tell-key') }),
 ]);
