@@ -218,7 +218,7 @@ describe('a voucher', () => {
   ] as const)('that PDND does not give (%j) is said with what PDND said', async (reply, problem, detail) => {
     const { pdnd, ask } = await world();
     pdnd.token = () => reply;
-    expect(await ask()).toEqual({ kind: 'failed', problem, detail });
+    expect(await ask()).toEqual({ kind: 'failed', problem, detail, ...(reply.status === 429 ? { throttled: {} } : {}) });
   });
 
   it('is asked for again when the connection breaks, with another assertion', async () => {

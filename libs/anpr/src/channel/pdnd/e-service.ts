@@ -8,6 +8,7 @@ import { RispostaIllegibile } from '../../protocol/soap/index.js';
 import { RETRY_MS } from '../post.js';
 import { exchange, failed, type Exchanged, type Failed } from './exchange.js';
 import { CannotSign, proof, signed, type Signer } from './signer.js';
+import { throttleOf } from './throttle.js';
 import { Turns } from './turns.js';
 import { obtain, type Grant } from './voucher-request.js';
 import { Vouchers } from './vouchers.js';
@@ -115,7 +116,8 @@ export class EServices {
       if (!(error instanceof RispostaIllegibile)) throw error;
       return { called: { ...failed('anpr-non-disponibile', `illeggibile ${error.reason}`), ...traced } };
     }
-    const classe = refusalOf(risposta)?.classe;
+    const { classe, detail = '' } = refusalOf(risposta) ?? {};
+    if (classe === 'rallentamento') return { called: { ...failed('anpr-non-disponibile', detail), ...throttleOf(header, this.clock()), ...traced } };
     if (classe === 'quota') this.ledgers.set(key, close(this.ledgers.get(key), this.clock()));
     if (classe === 'sicurezza') await this.vouchers.drop(voucherKey(call), grant);
     const called: Called = { kind: 'called', risposta, trace, anprMs };

@@ -7,6 +7,7 @@ import { clientAssertion, dpopProof, payloadOf, thumbprint, trackingEvidence, vo
 import { RETRY_MS } from '../post.js';
 import { exchange, failed, type Failed } from './exchange.js';
 import { proof, signed, type Signer } from './signer.js';
+import { throttleOf } from './throttle.js';
 
 /** A TrackingEvidence and the voucher that goes with it: neither is of any use with another. */
 export interface Grant {
@@ -78,7 +79,8 @@ async function requestedOnce({ settings, profile, signer, dispatcher, clock }: V
   }
   const answer = json(exchanged.body);
   if (exchanged.status === 200) return typeof answer?.['access_token'] === 'string' ? answer['access_token'] : failed('anpr-non-disponibile', 'pdnd senza voucher');
-  return refused(exchanged.status, answer);
+  const refusal = refused(exchanged.status, answer);
+  return exchanged.status === 429 ? { ...refusal, ...throttleOf(exchanged.header, clock()) } : refusal;
 }
 
 /** PDND says nothing of what is wrong with an assertion, a key, a purpose: its code is all there is. */
