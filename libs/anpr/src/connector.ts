@@ -6,3 +6,6 @@ export { pdndChannel, type PdndChannel, type PdndPorts } from './channel/pdnd.ch
 export { localSigner } from './channel/pdnd/signer.js';
 export type { TlsMaterial } from './channel/agents.js';
 export { keySigner, wsSecurity, WSS_DEFAULTS, type Signer, type WssIdentity, type WssOptions, type WsSecurity } from './protocol/wss/index.js';
+export { explained, STEPS, type Called, type ServicePorts, type Step, type Unanswered } from './channel/service-call.js';
+export { downloadTables, supportedVersions, supportOf, type Downloaded, type Support } from './channel/services-7000.js';
+export { testConn } from './channel/testconn.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answer, card, enveloped, errore, fault, header, OPERATION, refusal } from '../../testing/soap-answers.js';
+import { connection } from '../../testing/soap-services.js';
 import { describeWithSchemas, invalid } from '../../testing/anpr-schema.js';
 import { parseRisposta3002, parseRispostaConnessione } from './response.js';
 import { RispostaIllegibile, treeOf } from './tree.js';
@@ -69,8 +70,6 @@ describe('an answer of service 3002', () => {
 });
 
 describe('the answer whether ANPR is there', () => {
-  const connection = (inside: string): string => enveloped(`<ns:RispostaConnessione xmlns:ns="http://sogei.it/ANPR/connessione">${inside}</ns:RispostaConnessione>`);
-
   it('has a header and nothing else', () => {
     expect(parseRispostaConnessione(connection(header()))).toEqual({ kind: 'ok', testata: { idOperazioneComune: OPERATION, idOperazioneANPR: '99000000001' } });
   });

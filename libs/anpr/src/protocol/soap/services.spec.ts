@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeWithSchemas, invalid } from '../../testing/anpr-schema.js';
-import { enveloped, errore, fault, header, OPERATION } from '../../testing/soap-answers.js';
+import { fault, OPERATION } from '../../testing/soap-answers.js';
+import { answered, refused, tableFile, tableIn, versions } from '../../testing/soap-services.js';
 import type { Mittente } from './header.js';
 import { buildRichiesta7001, buildRichiesta7003, buildTestConn, parseRisposta7001, parseRisposta7003 } from './services.js';
 import { NotSendable } from './text.js';
@@ -26,15 +27,10 @@ describe('a question that is about nobody', () => {
   });
 });
 
-const open = (service: string): string => `<ns:Risposta${service} xmlns:ns="http://sogei.it/ANPR/7001scaricoTabelle">`;
-const answered = (service: string, inside: string): string => enveloped(`${open(service)}<ns:RispostaMultipla${service}>${header()}${inside}</ns:RispostaMultipla${service}></ns:Risposta${service}>`);
-const refused = (service: string): string => enveloped(`${open(service)}<ns:rispostaKO>${header()}<listaErrori>${errore('EN148', 'Id tabella inesistente : 004')}</listaErrori></ns:rispostaKO></ns:Risposta${service}>`);
-const version = (code: string, whole: string, from: string, to?: string): string =>
-  `<CodDestinatario>${code}</CodDestinatario><VersioneCompleta>${whole}</VersioneCompleta><VersioneMajor>9</VersioneMajor><VersioneMinor>2</VersioneMinor><VersionePatch>7</VersionePatch><DataInizio>${from}</DataInizio>${to === undefined ? '' : `<DataFine>${to}</DataFine>`}`;
-const VERSIONS = answered('7003', `<statoVersioni><versioneCorrente>${version('ANPR05', '9.2.7', '2023-04-18')}</versioneCorrente><versioniSupportate>${version('ANPR04', '7.9.1', '2022-01-01', '2026-06-30+02:00')}</versioniSupportate></statoVersioni>`);
-const FILE = '<tabella><record><ID>1</ID><DESCRIZIONE>Residenza</DESCRIZIONE></record></tabella>';
+const VERSIONS = answered('7003', versions(['ANPR05', '9.2.7', '2023-04-18'], ['ANPR04', '7.9.1', '2022-01-01', '2026-06-30+02:00']));
+const FILE = tableFile({ 1: 'Residenza' });
 const inBase64 = (text: string): string => Buffer.from(text).toString('base64');
-const TABLE = answered('7001', `<datiDettaglioRisposta><idTabella>025</idTabella><xmlFile>${inBase64(FILE)}</xmlFile></datiDettaglioRisposta>`);
+const TABLE = answered('7001', tableIn('025', FILE));
 const INCLUDED = answered('7001', '<datiDettaglioRisposta><idTabella>025</idTabella><xmlFile><xop:Include xmlns:xop="http://www.w3.org/2004/08/xop/include" href="cid:uno%40anpr"/></xmlFile></datiDettaglioRisposta>');
 
 describe('the versions that ANPR supports', () => {
