@@ -74,7 +74,7 @@ async function asked({ request = {}, declared, settings = {}, profile = {} }: As
       mayRetry: () => true,
       signal: new AbortController().signal,
       caller: { user: ulid(), location: 'sportello-07' },
-      further: async () => true,
+      further: async () => undefined,
       ...(declared ? { declared } : {}),
     });
   } finally {

@@ -28,8 +28,8 @@ export interface ChannelQuestion<S extends ConnectionSettings = ConnectionSettin
   readonly caller?: { readonly user: string; readonly location: string };
   /** What was declared about the person, where a verification needs it. */
   readonly declared?: Dichiarati;
-  /** Makes one more call to ANPR for this lookup durable, before it starts; false: it is not, and may not start. A channel that needs it and has it not fails. */
-  readonly further?: (operationId: string) => Promise<boolean>;
+  /** Makes one more call to ANPR for this lookup durable, before it starts; resolves to why it is not, and may not start. A channel that needs it and has it not fails. */
+  readonly further?: (operationId: string) => Promise<LookupProblem | undefined>;
 }
 
 /** The normalised answer or the reason why there is none. Personal data stays in `risposta`. */

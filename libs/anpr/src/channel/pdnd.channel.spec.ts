@@ -92,7 +92,7 @@ describe('a question by codice fiscale', () => {
 
   it('stops where its further call is not durable', async () => {
     const { pdnd, ask } = await world();
-    expect(await ask({ ...byCode, further: async () => false })).toMatchObject({ kind: 'failed', detail: 'ulteriore-chiamata-non-registrata' });
+    expect(await ask({ ...byCode, further: async () => 'quota-superata' })).toMatchObject({ kind: 'failed', problem: 'quota-superata', detail: 'ulteriore-chiamata' });
     expect(await ask({ ...byCode, further: undefined } as unknown as Changes)).toMatchObject({ kind: 'failed', detail: 'ulteriore-chiamata-non-registrabile' });
     expect(pdnd.calls.map(({ casoUso }) => casoUso)).toEqual(['C030', 'C030']);
   });

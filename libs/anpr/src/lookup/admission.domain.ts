@@ -1,6 +1,6 @@
 import { nextRomeMidnight, type Channel, type Mode, type RoleAssignment, type Service, type Territory } from '@geres/contracts';
 import { assignedKey, connectionKey, type ConventionGrant, type Grants, type ProfileGrant } from '../grants/grants.js';
-import { hasKeys, operatorOn, type Connection } from '../connection/connection.domain.js';
+import { hasKeys, operatorOn, type AnprOperator, type Connection } from '../connection/connection.domain.js';
 import { sectionsOf } from '../channel/services.js';
 import type { Usage } from '../register/usage.domain.js';
 import { civil } from './civil.domain.js';
@@ -212,7 +212,7 @@ export function collectable(question: Asker & Pick<Question, 'network'>, convent
 }
 
 /** What was recorded of an admission, and must still hold when the question leaves. */
-export type Recorded = Pick<Admission, 'convention' | 'profile' | 'channel' | 'territory' | 'anprOperator'>;
+export type Recorded = Pick<Admission, 'convention' | 'profile' | 'channel' | 'territory'> & { readonly anprOperator?: string | undefined };
 
 /** Whether a lookup that was admitted may still leave as it was recorded: checks 0 to 6 and 8, not the quotas that it has taken already. */
 export function stillAdmitted(question: Question, facts: Facts, { convention, profile, channel, territory, anprOperator }: Recorded): RefusalReason | undefined {
@@ -227,9 +227,13 @@ export function stillAdmitted(question: Question, facts: Facts, { convention, pr
   if (granted.channel !== channel || terms.territory !== territory) return 'servizio-non-autorizzato';
   const connection = facts.grants.connections.get(connectionKey(question.comune, channel));
   if (!isReady(connection, facts.now)) return 'connessione-non-attiva';
-  const inOffice = channel === 'pdnd' || operatorOn(connection.operators.filter(({ operator }) => operator === anprOperator), civil(facts.now).day, convention);
+  const inOffice = channel === 'pdnd' || operatorOf(connection, { convention, anprOperator }, facts.now);
   return inOffice ? undefined : 'connessione-non-attiva';
 }
+
+/** The operator in whose name a lookup was admitted, while in office. */
+export const operatorOf = ({ operators }: Exclude<Connection, { status: 'absent' }>, { convention, anprOperator }: Pick<Recorded, 'convention' | 'anprOperator'>, now: Date): AnprOperator | undefined =>
+  operatorOn(operators.filter(({ operator }) => operator === anprOperator), civil(now).day, convention);
 
 /** Every limit as it stands after one more lookup; negative `remaining`: it does not fit. */
 function limitsOf({ id, terms: { quotas } }: ConventionGrant, { user, askedAt }: Question, usage: Usage, now: Date): readonly Limit[] {

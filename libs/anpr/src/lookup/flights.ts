@@ -6,15 +6,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { decodeTime } from 'ulid';
 import { askOver, type ChannelOutcome, type Channels } from '../channel/channel.js';
 import type { Departure, Place, Turn } from '../channel/bulkhead.js';
+import { declaredOf } from '../channel/declared.js';
 import { tellOf, turnedAway } from '../channel/sign.js';
 import { connectionKey } from '../grants/grants.js';
 import type { Register } from '../register/register.js';
 import { ANPR_SILENCE_MS } from './abandoned.js';
-import { stillAdmitted, type Admission } from './admission.domain.js';
+import { operatorOf, stillAdmitted, type Admission } from './admission.domain.js';
 import { problemAnswer } from './answers.js';
 import { questionOf } from './asking.domain.js';
 import { civil } from './civil.domain.js';
 import { conclude, type ConclusionPorts } from './conclusion.js';
+import { furtherCalls } from './further.js';
+import type { LookupProblem } from './lookup.problems.js';
 import type { PickUp } from './pick-up.js';
 import type { View } from './view.js';
 import type { Waiting } from './waiting.js';
@@ -108,41 +111,48 @@ export class Flights {
 
   private async ask(flight: Flight, departure: Departure): Promise<ChannelOutcome | Cut> {
     const { command, admission, askBy } = flight;
-    const { lookup, comune: id, request } = command.data;
-    const { view, channels, installation, clock } = this.ports;
+    const { lookup, comune: id, request, caller } = command.data;
+    const { view, channels, installation, clock, onStruggle } = this.ports;
     const { signal } = this.stopping;
     await view.freshened();
     if (signal.aborted) return { kind: 'cut' };
-    const wrong = this.mayLeave(flight);
+    const wrong = this.forbids(flight);
     if (wrong) return { kind: 'failed', problem: wrong };
     const comune = view.comune(id, civil(new Date(decodeTime(lookup))).day);
     const connection = view.grantsNow.connections.get(connectionKey(id, admission.channel));
     if (!comune || !connection || connection.status === 'absent') return { kind: 'failed', problem: 'connessione-non-attiva' };
+    const anprOperator = operatorOf(connection, admission, clock());
+    const declared = declaredOf(request);
+    const forbids = (): LookupProblem | undefined => (signal.aborted ? 'richiesta-interrotta' : this.forbids(flight));
     try {
       const outcome = await askOver(channels, {
         lookup,
         operationId: flight.operationId,
         comune,
         settings: connection.settings,
+        ...(anprOperator ? { anprOperator } : {}),
         request,
         referenceDay: request.dataRiferimento ?? civil(clock()).day,
         sections: admission.sections,
         territory: admission.territory,
         environment: installation.environment,
         askBy,
-        mayRetry: () => !signal.aborted && this.mayLeave(flight) === undefined,
+        caller: { user: caller.user, location: caller.application },
+        ...(declared ? { declared } : {}),
+        mayRetry: () => forbids() === undefined,
+        further: furtherCalls(flight, { view, clock, forbids, onStruggle }),
         signal,
       });
       tellOf(outcome, departure);
       return signal.aborted && outcome.kind === 'failed' && outcome.anprOperationId === undefined ? { kind: 'cut' } : outcome;
     } catch (error) {
-      this.ports.onStruggle(error);
+      onStruggle(error);
       return { kind: 'failed', problem: 'anpr-non-disponibile', detail: 'errore-interno' };
     }
   }
 
   /** What forbids a call to start now: too late, or the rights have changed since it was recorded. */
-  private mayLeave({ command, admission, askBy }: Flight) {
+  private forbids({ command, admission, askBy }: Flight): LookupProblem | undefined {
     const { view, clock } = this.ports;
     if (clock() >= askBy) return 'scaduta';
     if (!view.isFresh()) return 'diritti-non-verificabili';

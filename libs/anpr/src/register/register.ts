@@ -18,6 +18,8 @@ export class RegisterLost extends Error {
  */
 export const OUTCOME = 1;
 export const INTERRUPTION = 2;
+/** And the number of the call: the second has twelve. */
+export const FURTHER_CALL = 10;
 
 /** What a decision adds, with the command that causes it. */
 export interface Entered<R> {

@@ -63,7 +63,7 @@ export async function pdndWorld({ profile = {}, settings = {}, ports = {} }: Set
         mayRetry: () => true,
         signal: new AbortController().signal,
         caller: { user: '01JUSER000SYNTHETIC0000042', location: 'sportello-07' },
-        further: async (operationId) => recorded.push(operationId) > 0,
+        further: async (operationId) => void recorded.push(operationId),
         ...changes,
       }),
   };

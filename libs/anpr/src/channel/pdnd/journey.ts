@@ -109,7 +109,8 @@ async function call(casoUso: CasoUso, criteri: Criteri, of: Journey, travelled: 
 /** A further call is durable before it starts, and does not start past its time. */
 async function recorded({ further }: Pick<ChannelQuestion, 'further'>, operationId: string): Promise<Failed | undefined> {
   if (!further) return failed('connessione-non-attiva', 'ulteriore-chiamata-non-registrabile');
-  return (await further(operationId)) ? undefined : failed('anpr-non-disponibile', 'ulteriore-chiamata-non-registrata');
+  const wrong = await further(operationId);
+  return wrong && failed(wrong, 'ulteriore-chiamata');
 }
 
 function forbidden({ question: { signal, askBy, mayRetry }, clock }: Journey): Failed | undefined {
