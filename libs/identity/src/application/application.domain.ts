@@ -33,6 +33,10 @@ export type ApplicationCommand = { readonly application: string } & (
 
 /** The web console, part of the product: a client without an application stream. */
 export const CONSOLE_CLIENT = 'geres-console';
+/** The command line of an administrator, on a computer of its own. */
+export const CLI_CLIENT = 'geres-cli';
+/** Clients that are part of the product, where administrators take one of their roles. */
+export const isOfProduct = (client: string): boolean => client === CONSOLE_CLIENT || client === CLI_CLIENT;
 
 const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?::\d+)?(?:\/|$)/;
 const isRedirect = (uri: string): boolean => (uri.startsWith('https://') || LOOPBACK.test(uri)) && !uri.includes('#');
@@ -82,7 +86,7 @@ function evolve(state: Application, event: ApplicationEvent): Application {
 
 function register(command: Extract<ApplicationCommand, { type: 'register' }>): readonly ApplicationEvent[] {
   const { application, ente, name, grants, redirectUris, comune } = command;
-  if (application === CONSOLE_CLIENT) throw failApplication('nome-riservato', { applicazione: application });
+  if (isOfProduct(application)) throw failApplication('nome-riservato', { applicazione: application });
   const reporting = grants.includes('client-credentials');
   if (reporting !== (comune !== undefined) || (reporting && grants.length > 1) || new Set(grants).size !== grants.length) throw failApplication('modi-di-accesso-non-coerenti');
   if (!redirectUris.every(isRedirect) || (grants.includes('authorization-code') && redirectUris.length === 0)) throw failApplication('redirect-non-ammesso');

@@ -1,7 +1,7 @@
 import type { ApplicationEvent, PublicJwk } from '@geres/contracts';
 import { scenario } from '@geres/kernel/testing';
 import { describe, it } from 'vitest';
-import { application, CONSOLE_CLIENT } from './application.domain.js';
+import { application, CLI_CLIENT, CONSOLE_CLIENT } from './application.domain.js';
 
 const { given } = scenario(application);
 const id = 'anagrafe-asl';
@@ -17,9 +17,9 @@ describe('registering an application', () => {
   const register = { type: 'register', ...registration } as const;
 
   it('registers it as a client of its Ente', () => given().when(register).then(registered));
-  it('refuses a name that is taken, also by the console', () => {
+  it('refuses a name that is taken, also by the console and the command line', () => {
     given(registered).when(register).thenFails('applicazione-gia-registrata');
-    given().when({ ...register, application: CONSOLE_CLIENT }).thenFails('nome-riservato');
+    for (const application of [CONSOLE_CLIENT, CLI_CLIENT]) given().when({ ...register, application }).thenFails('nome-riservato');
   });
   it('takes a reporting tool of one Comune, which does nothing else', () => {
     const tool = { ...register, grants: ['client-credentials'], redirectUris: [] } as const;

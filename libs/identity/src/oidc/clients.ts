@@ -1,7 +1,7 @@
 import { ApplicationId, AUDIENCES, JWT_BEARER, type Audience } from '@geres/contracts';
 import { fold, whole, type EventStore } from '@geres/kernel';
 import type { AdapterPayload, ClientMetadata } from 'oidc-provider';
-import { application, applicationStream, CONSOLE_CLIENT, type RegisteredApplication } from '../application/application.domain.js';
+import { application, applicationStream, CLI_CLIENT, CONSOLE_CLIENT, isOfProduct, type RegisteredApplication } from '../application/application.domain.js';
 
 /** The application as its events tell it now: a key that was removed a moment ago is not accepted any more. */
 export async function loadApplication(store: EventStore, id: string): Promise<RegisteredApplication | undefined> {
@@ -50,8 +50,19 @@ export const consoleClient = (publicUrl: string): ClientMetadata => ({
   token_endpoint_auth_method: 'none',
 });
 
+/** The command line (RFC 8252): the browser comes back to a port of the same computer, whichever is free. */
+export const cliClient: ClientMetadata = {
+  client_id: CLI_CLIENT,
+  client_name: 'Riga di comando di GeRes',
+  application_type: 'native',
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+  redirect_uris: ['http://127.0.0.1/accesso'],
+  token_endpoint_auth_method: 'none',
+};
+
 /** What a client may ask tokens for: the first is the default. */
 export function audiencesOf(client: { readonly clientId: string; readonly grantTypes?: readonly string[] | undefined }): readonly Audience[] {
-  if (client.clientId === CONSOLE_CLIENT) return [AUDIENCES.admin, AUDIENCES.monitoring];
+  if (isOfProduct(client.clientId)) return [AUDIENCES.admin, AUDIENCES.monitoring];
   return client.grantTypes?.includes('client_credentials') ? [AUDIENCES.monitoring] : [AUDIENCES.gateway];
 }

@@ -3,7 +3,7 @@ import { whole } from '@geres/kernel';
 import { createHash, randomBytes } from 'node:crypto';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONSOLE_CLIENT } from '../application/application.domain.js';
+import { CLI_CLIENT, CONSOLE_CLIENT } from '../application/application.domain.js';
 import { demoUserId } from '../demo/seed.js';
 import { Browser } from '../testing/browser.js';
 import { serve, type Served } from '../testing/served.js';
@@ -74,6 +74,20 @@ describe('people who sign in with a password (authorization code and PKCE)', () 
     const { url } = await browser.go(`${choice.url}/ruolo`, served.publicUrl, { ruolo: '1' });
     const { access_token: token } = await redeem(url, CONSOLE_CLIENT);
     expect(await claims(token, AUDIENCES.admin)).toMatchObject({ ruolo: 'ADMIN', comune: 'A944', ente: 'ente_esempio' });
+  });
+
+  it('brings an administrator to the command line with the role in the token, on any port of the same computer, with the password every time', async () => {
+    const browser = new Browser();
+    const back = 'http://127.0.0.1:53111/accesso';
+    const asked = authorization(CLI_CLIENT, { redirect_uri: back, resource: AUDIENCES.admin });
+    const page = await browser.go(asked, served.publicUrl);
+    const { url } = await browser.go(page.url, served.publicUrl, { utente: 'top.roma', password: passwordOf('top.roma') });
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:53111\/accesso\?code=/);
+    const { access_token: token } = await redeem(url, CLI_CLIENT, { redirect_uri: back, resource: AUDIENCES.admin });
+    expect(await claims(token, AUDIENCES.admin)).toMatchObject({ client_id: CLI_CLIENT, ruolo: 'TOP', comune: 'H501' });
+    expect((await browser.go(asked, served.publicUrl)).body).toContain('current-password');
+    const elsewhere = await browser.go(authorization(CLI_CLIENT, { redirect_uri: 'http://altrove.example/accesso' }), served.publicUrl);
+    expect(elsewhere.response.status).toBe(400);
   });
 
   it('gives an application a token for the gateway, without a role, and asks for the password every time', async () => {

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
 import type Provider from 'oidc-provider';
 import { errors } from 'oidc-provider';
-import { CONSOLE_CLIENT } from '../application/application.domain.js';
+import { isOfProduct } from '../application/application.domain.js';
 import { audiencesOf } from './clients.js';
 import { changePage, errorPage, loginPage, rolePage, type Step } from './pages.js';
 import type { OidcSettings } from './settings.js';
@@ -61,7 +61,7 @@ async function show(deps: InteractionDeps, interaction: Interaction, request: As
   if (interaction.prompt.name === 'login') return reply.send(await loginStep(deps, interaction));
   const roles = await rolesOf(deps, interaction);
   if (roles.length === 0) return denied(deps, request, reply);
-  if (!atConsole(interaction)) return grant(deps, interaction, undefined, request, reply);
+  if (!choosesRole(interaction)) return grant(deps, interaction, undefined, request, reply);
   if (roles.length === 1) return grant(deps, interaction, roles[0], request, reply);
   return reply.send(await roleStep(deps, interaction, roles));
 }
@@ -126,7 +126,7 @@ async function signedIn(deps: InteractionDeps, interaction: Interaction, user: s
 
 async function chooseRole(deps: InteractionDeps, interaction: Interaction, form: Form, request: Asked, reply: FastifyReply): Promise<unknown> {
   const roles = await rolesOf(deps, interaction);
-  if (!atConsole(interaction)) return show(deps, interaction, request, reply);
+  if (!choosesRole(interaction)) return show(deps, interaction, request, reply);
   const role = /^\d{1,3}$/.test(form['ruolo'] ?? '') ? roles[Number(form['ruolo'])] : undefined;
   if (!role) return reply.code(422).send(await roleStep(deps, interaction, roles, 'Scegli un ruolo.'));
   return grant(deps, interaction, role, request, reply);
@@ -141,7 +141,7 @@ async function rolesOf({ users, signIns }: InteractionDeps, interaction: Interac
 }
 
 /** Nowhere else does the role matter: for a lookup the application fixes the Ente and the address the Comune. */
-const atConsole = (interaction: Interaction): boolean => clientIdOf(interaction) === CONSOLE_CLIENT;
+const choosesRole = (interaction: Interaction): boolean => isOfProduct(clientIdOf(interaction));
 
 /** Opens the session and grants what was asked. */
 async function grant(deps: InteractionDeps, interaction: Interaction, role: Roles[number] | undefined, request: Asked, reply: FastifyReply): Promise<unknown> {

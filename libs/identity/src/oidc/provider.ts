@@ -6,7 +6,7 @@ import { Provider, errors, interactionPolicy, type AccessToken, type ClientCrede
 import { CONSOLE_CLIENT } from '../application/application.domain.js';
 import { SESSION_MS } from '../session/sessions.js';
 import { ASSERTION_MAX_S, CLOCK_TOLERANCE_S } from './assertion.js';
-import { audiencesOf, clientOf, consoleClient, loadApplication } from './clients.js';
+import { audiencesOf, cliClient, clientOf, consoleClient, loadApplication } from './clients.js';
 import { JwtBearer, type JwtBearerDeps } from './jwt-bearer.js';
 import { speakItalian, toldOf } from './oauth-errors.js';
 import { errorPage, loggedOutPage, logoutPage } from './pages.js';
@@ -60,7 +60,7 @@ function configuration(deps: ProviderDeps, signIns: SignIns, jwks: JWKS, cookieK
       const application = await loadApplication(store, id);
       return application && clientOf(id, application);
     }),
-    clients: [consoleClient(publicUrl)],
+    clients: [consoleClient(publicUrl), cliClient],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     clientAuthMethods: ['none', 'private_key_jwt'],
     enabledJWA: { clientAuthSigningAlgValues: ['RS256', 'ES256'], idTokenSigningAlgValues: ['ES256'] },

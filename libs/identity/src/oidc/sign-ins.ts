@@ -2,7 +2,7 @@ import type { RoleAssignment } from '@geres/contracts';
 import type { Collection, EventMeta, EventStore } from '@geres/kernel';
 import { createHash, randomUUID } from 'node:crypto';
 import { ulid } from 'ulid';
-import { CONSOLE_CLIENT } from '../application/application.domain.js';
+import { isOfProduct } from '../application/application.domain.js';
 import { isOpen } from '../session/session.domain.js';
 import { SESSION_MS, type Sessions } from '../session/sessions.js';
 import { isDisabledIn, isLocked, type EnrolledUser } from '../user/user.domain.js';
@@ -68,10 +68,10 @@ export class SignIns {
     return { outcome: found.state.credentials?.mustChange ? 'must-change' : 'recognised', user: found.id };
   }
 
-  /** The roles that a user may take at this client: administrators at the console, the Ente's AUTORIZZATI at its applications. */
+  /** The roles that a user may take at this client: administrators at the console and the command line, the Ente's AUTORIZZATI at its applications. */
   async rolesFor(user: EnrolledUser, application: string): Promise<readonly RoleAssignment[]> {
     const held = user.roles.filter(({ comune }) => comune === undefined || !isDisabledIn(user, comune));
-    if (application === CONSOLE_CLIENT) return held.filter(({ role }) => role !== 'AUTORIZZATO');
+    if (isOfProduct(application)) return held.filter(({ role }) => role !== 'AUTORIZZATO');
     const software = await loadApplication(this.deps.store, application);
     return software ? held.filter(({ role, ente }) => role === 'AUTORIZZATO' && ente === software.ente) : [];
   }

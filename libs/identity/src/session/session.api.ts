@@ -6,7 +6,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/co
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { IDENTITY, metaOf, scopeOf } from '../admin/acting.js';
 import { administers, reachesSession } from '../admin/scope.domain.js';
-import { CONSOLE_CLIENT } from '../application/application.domain.js';
+import { isOfProduct } from '../application/application.domain.js';
 import type { Identity } from '../identity.js';
 import { loadApplication } from '../oidc/clients.js';
 import type { EnrolledUser } from '../user/user.domain.js';
@@ -61,7 +61,7 @@ export class SessionApi {
   }
 
   private async reached({ role, application }: OpenedSession, user: EnrolledUser, caller: Caller): Promise<boolean> {
-    const software = application === CONSOLE_CLIENT ? undefined : await loadApplication(this.identity.store, application);
+    const software = isOfProduct(application) ? undefined : await loadApplication(this.identity.store, application);
     return reachesSession(scopeOf(caller), user, { role, ente: software?.ente });
   }
 }
