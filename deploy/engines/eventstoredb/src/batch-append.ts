@@ -30,16 +30,16 @@ export const batchAppendHandler = (log: EventLog, node: Node): handleBidiStreami
   const pending = new Map<string, Pending>();
   const working = new Set<Promise<void>>();
   const end = (error: unknown): void => void call.emit('error', rpcErrorOf(error));
-  const drop = (error: unknown): void => end(error);
-  node.dropping.add(drop);
-  call.on('cancelled', () => node.dropping.delete(drop));
+  const running = { fail: end };
+  node.running.add(running);
+  call.on('cancelled', () => node.running.delete(running));
   call.on('data', (request: BatchAppendReq) => {
     const work = one(request).catch(end);
     working.add(work);
     void work.finally(() => working.delete(work));
   });
   call.on('end', () => void Promise.all(working).then(() => {
-    node.dropping.delete(drop);
+    node.running.delete(running);
     call.end();
   }));
 

@@ -9,11 +9,12 @@ POST /deafen                le sottoscrizioni tacciono, le scritture riescono
 POST /leave                 rifiuta tutto (UNAVAILABLE) e chiude le sottoscrizioni
 POST /recover               torna a funzionare
 POST /drop                  chiude le sottoscrizioni in corso
+POST /mute                  le sottoscrizioni in corso tacciono per sempre; le nuove no
 POST /lose?count=1&how=cut  perde le prossime risposte alle scritture, che riescono: how=cut (connessione caduta) o how=silent
 POST /lead?node=1           un altro nodo diventa leader
 POST /scavenge              elimina gli eventi che i metadati nascondono
 GET  /status                lo stato di ogni nodo
-?node=N limita stall, deafen, leave, recover, drop e lose a un nodo (il primo è 0)`;
+?node=N limita a un nodo tutti gli altri guasti (il primo è 0)`;
 
 type Action = (standIn: StandIn, nodes: readonly Node[], asked: URLSearchParams) => unknown;
 
@@ -23,6 +24,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   'POST /leave': (_, nodes) => nodes.forEach((node) => node.leave()),
   'POST /recover': (_, nodes) => nodes.forEach((node) => node.recover()),
   'POST /drop': (_, nodes) => nodes.forEach((node) => node.drop()),
+  'POST /mute': (_, nodes) => nodes.forEach((node) => node.mute()),
   'POST /lose': (_, nodes, asked) => nodes.forEach((node) => node.loseReplies(Number(asked.get('count') ?? 1), asked.get('how') === 'silent' ? 'silent' : 'cut')),
   'POST /lead': (standIn, _, asked) => standIn.lead(Number(asked.get('node') ?? 0)),
   'POST /scavenge': (standIn) => ({ removed: standIn.scavenge() }),

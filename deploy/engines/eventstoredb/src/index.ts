@@ -1,2 +1,2 @@
-export type { Credentials, Loss, Node } from './node.js';
+export type { Credentials, Loss, Node, NodeState } from './node.js';
 export { startEventStoreDbStandIn, type StandIn, type StandInOptions } from './stand-in.js';

@@ -16,6 +16,23 @@ export interface Call {
   on(event: 'cancelled', listener: () => void): unknown;
 }
 
+export interface NodeState {
+  readonly leads: boolean;
+  readonly stalled: boolean;
+  readonly deaf: boolean;
+  readonly unavailable: boolean;
+  /** Subscriptions, long reads and batched appends that are open. */
+  readonly running: number;
+  readonly held: number;
+}
+
+/** An answer that goes on: a subscription, a long read, a batched append. */
+export interface Running {
+  fail(error: RpcError): void;
+  /** Nothing more is said on it; it stays open. */
+  mute?(): void;
+}
+
 /** One node of the stand-in: who leads, and what is wrong with it at the moment. */
 export class Node {
   readonly id = randomUUID();
@@ -27,8 +44,9 @@ export class Node {
   private undeafen: (() => void) | undefined;
   private away = false;
   private losing: { readonly how: Loss; left: number } | undefined;
-  /** Ends every subscription that runs. */
-  readonly dropping = new Set<(error: RpcError) => void>();
+  readonly running = new Set<Running>();
+  /** Answers that wait for a client that does not read them. */
+  held = 0;
 
   constructor(
     host: string,
@@ -42,8 +60,8 @@ export class Node {
     return this.leader() === this;
   }
 
-  get state(): { readonly leads: boolean; readonly stalled: boolean; readonly deaf: boolean; readonly unavailable: boolean } {
-    return { leads: this.leads, stalled: this.release !== undefined, deaf: this.undeafen !== undefined, unavailable: this.away };
+  get state(): NodeState {
+    return { leads: this.leads, stalled: this.release !== undefined, deaf: this.undeafen !== undefined, unavailable: this.away, running: this.running.size, held: this.held };
   }
 
   /** Nothing is answered any more: calls hang, subscriptions are silent, connections stay. */
@@ -83,8 +101,14 @@ export class Node {
     this.losing = { how, left: count };
   }
 
+  /** What runs ends, as when its connection breaks. */
   drop(error: RpcError = cut()): void {
-    for (const end of [...this.dropping]) end(error);
+    for (const one of [...this.running]) one.fail(error);
+  }
+
+  /** What runs falls silent for ever, while whatever begins after it is well: connections that nobody has noticed to be dead. */
+  mute(): void {
+    for (const one of this.running) one.mute?.();
   }
 
   /** Resolves when the call may be looked at. Errors: `RpcError`. */

@@ -41,6 +41,7 @@ const MAX_MESSAGE = 17 * 1024 * 1024;
 export async function startEventStoreDbStandIn({ folder, host = '127.0.0.1', port = 0, nodes: count = 1, tls, credentials }: StandInOptions): Promise<StandIn> {
   const log = new EventLog(folder);
   let leader = 0;
+  let closed = false;
   const nodes: Node[] = [];
   const servers: Server[] = [];
   for (let index = 0; index < count; index++) nodes.push(new Node(host, () => nodes[leader]!, credentials));
@@ -64,11 +65,12 @@ export async function startEventStoreDbStandIn({ folder, host = '127.0.0.1', por
       leader = index;
     },
     scavenge: () => log.scavenge(),
-    close() {
+    async close() {
+      if (closed) return;
+      closed = true;
       for (const node of nodes) node.recover();
       for (const server of servers) server.forceShutdown();
       log.close();
-      return Promise.resolve();
     },
   };
 }

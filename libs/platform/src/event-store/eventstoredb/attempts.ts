@@ -13,7 +13,7 @@ const MEANT: ReadonlySet<string> = new Set<`${ErrorType}`>(['wrong-expected-vers
 const LASTING: ReadonlySet<string> = new Set<`${ErrorType}`>(['access-denied', 'invalid-argument', 'unsupported', 'maximum-append-size-exceeded']);
 
 export const isCommandError = (error: unknown): error is CommandError => error instanceof Error && 'type' in error && typeof error.type === 'string';
-export const isOfType = <T extends `${ErrorType}`>(error: unknown, type: T): error is Extract<CommandError, { type: T }> => isCommandError(error) && String(error.type) === type;
+export const isOfType = (error: unknown, type: 'wrong-expected-version' | 'stream-not-found'): boolean => isCommandError(error) && `${error.type}` === type;
 export const isLasting = (error: unknown): boolean => (isCommandError(error) && LASTING.has(error.type)) || (error instanceof StoreUnavailable && error.damaged);
 
 /** Safe to log: the kind of error, never what was sent. */
