@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { compactVerify, decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
+import { compactVerify, decodeJwt, decodeProtectedHeader, type CryptoKey, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
 import type { World } from '../world.js';
 import { checkProof, type Dpop } from './dpop.js';
 import type { Purpose } from './registry.js';
@@ -148,7 +148,7 @@ function decoded(compact: string): { readonly header: ProtectedHeaderParameters;
   }
 }
 
-async function signedBy(compact: string, key: Parameters<typeof compactVerify>[1] & CryptoKey): Promise<boolean> {
+async function signedBy(compact: string, key: CryptoKey): Promise<boolean> {
   return compactVerify(compact, key, { algorithms: ['RS256'] }).then(() => true, () => false);
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { WrongSetting } from '../settings.js';
 import { SERVICES, type Message } from './messages.js';
-import type { Envelope } from './read-request.js';
+import { SOAP_ENVELOPE, type Envelope } from './read-request.js';
 import { invalid } from './schema.js';
 
 /** What is wrong with a payload, in a few words without any value of it; `undefined` when it is valid. */
@@ -37,7 +37,7 @@ export async function officialSchemas(folder: string): Promise<Validate> {
   xmlCleanupInputProvider();
   return ({ text, body }) => {
     using document = XmlDocument.fromString(text, { option: ParseOption.XML_PARSE_NONET });
-    const payload = document.get("/*/*[local-name()='Body']/*");
+    const payload = document.get('/soap:Envelope/soap:Body/*', { soap: SOAP_ENVELOPE });
     if (!(payload instanceof XmlElement)) return 'Body';
     try {
       validators.get(body.uri)?.validate(payload);

@@ -6,6 +6,7 @@ export const SOAP_ENVELOPE = 'http://schemas.xmlsoap.org/soap/envelope/';
 /** A SOAP 1.1 message as it came in. `text` is what was received, byte for byte as decoded: a signature is checked on it. */
 export interface Envelope {
   readonly text: string;
+  readonly root: Node;
   readonly header: readonly Node[];
   readonly body: Node;
   /** The payload exactly as it was written: two messages ask the same when this is the same. */
@@ -29,15 +30,8 @@ export function readRequest(text: string): Envelope {
   return { text, payload, ...parts(root) };
 }
 
-/** One element alone, such as the canonical text of what a signature covers; read with the same care. */
-export function readElement(text: string): Node {
-  const element = parsed(text).root.children[0];
-  if (!element) throw new UnreadableRequest(MALFORMED);
-  return element;
-}
-
 function parsed(text: string): { readonly root: Node; readonly payload: string } {
-  const root: Node = { name: '', uri: '', attributes: [], children: [], text: '' };
+  const root: Node = { name: '', prefix: '', uri: '', attributes: [], children: [], text: '', content: [], scope: {} };
   const open: Node[] = [root];
   let bodyFrom = -1;
   let payload = '';
@@ -50,17 +44,23 @@ function parsed(text: string): { readonly root: Node; readonly payload: string }
   parser.on('opentag', (tag) => {
     if (open.length > MAX_DEPTH) refuse();
     const attributes: Attribute[] = [];
+    let declares = false;
     for (const { local, uri, value, prefix, name } of Object.values(tag.attributes)) {
-      if (prefix !== 'xmlns' && name !== 'xmlns') attributes.push({ name: local, uri, value });
+      if (prefix !== 'xmlns' && name !== 'xmlns') attributes.push({ name: local, prefix, uri, value });
+      else declares = true;
     }
-    const node: Node = { name: tag.local, uri: tag.uri, attributes, children: [], text: '' };
-    open[open.length - 1]?.children.push(node);
+    const parent = open[open.length - 1] ?? root;
+    const node: Node = { name: tag.local, prefix: tag.prefix, uri: tag.uri, attributes, children: [], text: '', content: [], scope: declares ? { ...parent.scope, ...tag.ns } : parent.scope };
+    parent.children.push(node);
+    parent.content.push(node);
     open.push(node);
     if (open.length === 4 && open[2]?.name === 'Body') bodyFrom = text.lastIndexOf('<', parser.position - 1);
   });
   const addText = (more: string): void => {
     const node = open[open.length - 1];
-    if (node) node.text += more;
+    if (!node) return;
+    node.text += more;
+    node.content.push(more);
   };
   parser.on('text', addText);
   parser.on('cdata', addText);
@@ -77,12 +77,12 @@ function parsed(text: string): { readonly root: Node; readonly payload: string }
   return { root, payload };
 }
 
-function parts(root: Node): Pick<Envelope, 'header' | 'body'> {
+function parts(root: Node): Pick<Envelope, 'root' | 'header' | 'body'> {
   const envelope = root.children[0];
   if (envelope?.name !== 'Envelope' || envelope.uri !== SOAP_ENVELOPE) throw new UnreadableRequest(MALFORMED);
   const header = envelope.children.find((node) => node.name === 'Header' && node.uri === SOAP_ENVELOPE);
   const body = envelope.children.filter((node) => node.name === 'Body' && node.uri === SOAP_ENVELOPE);
   const payload = body[0]?.children[0];
   if (body.length !== 1 || body[0]?.children.length !== 1 || !payload) throw new UnreadableRequest(MALFORMED);
-  return { header: header?.children ?? [], body: payload };
+  return { root: envelope, header: header?.children ?? [], body: payload };
 }

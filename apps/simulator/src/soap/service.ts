@@ -96,16 +96,15 @@ function messageOf({ body }: Envelope, { namespace, messages, unsupported }: Ser
   return messages.find(({ root }) => root === body.name) ?? (unsupported?.test(body.name) ? messages[0] : undefined);
 }
 
-/** Where a message has WS-Security, what goes on from here is what was signed and nothing else of it. */
+/** Where a message has WS-Security, it goes on from here only with a Body that is signed. */
 function withSecurity(incoming: Incoming, { security, authority, now }: World): Incoming | Denied {
   const { envelope } = incoming;
   if (!hasSecurity(envelope)) return security.firma === 'accettata' ? incoming : { fault: 'Rejected by policy. (from client)', causa: 'WSS_ASSENTE' };
   const knows = (operator: string): boolean => security.operators.get(operator) !== 'sconosciuto';
   const result = secured(envelope, { ...security, knows }, authority, now());
   if ('fault' in result) return result;
-  const header = readHeader(result.envelope.body);
-  const mismatch = senderMismatch(result.sede, header.codMittente);
-  return mismatch ?? { ...incoming, envelope: result.envelope, header, profile: security.operators.get(result.operator) ?? 'abilitato' };
+  const mismatch = senderMismatch(result.sede, incoming.header.codMittente);
+  return mismatch ?? { ...incoming, profile: security.operators.get(result.operator) ?? 'abilitato' };
 }
 
 function values({ atteso, ricevuto }: Omit<Denied, 'fault'>): { atteso?: string; ricevuto?: string } {

@@ -1,14 +1,22 @@
 /** An element as it was read: `uri` is empty where it has no namespace; `attributes` are without the namespace declarations. */
 export interface Node {
   readonly name: string;
+  readonly prefix: string;
   readonly uri: string;
   readonly attributes: readonly Attribute[];
   readonly children: Node[];
   text: string;
+  /** Elements and texts in the order in which they were written. */
+  readonly content: (Node | string)[];
+  /** What prefixes are bound to here; the default namespace is under the empty one. One map for all elements that declare nothing. */
+  readonly scope: Scope;
 }
+
+export type Scope = Readonly<Record<string, string>>;
 
 export interface Attribute {
   readonly name: string;
+  readonly prefix: string;
   readonly uri: string;
   readonly value: string;
 }

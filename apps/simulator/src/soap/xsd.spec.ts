@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CASES } from '../people/cases.js';
 import { startSimulator, type Simulator } from '../server.js';
 import { control } from '../testing/pdnd.js';
-import { byCode, connectionRequest, payloadOf, post, request3002, request7001, send, type RequestParts } from '../testing/requests.js';
+import { byCode, connectionRequest, enveloped, payloadOf, post, request3002, request7001, send, type RequestParts } from '../testing/requests.js';
 import { signedMessage } from '../testing/signing.js';
 import { FOLDER, missing, validate } from '../testing/xmllint.js';
 import { authority } from '../wss/authority.js';
@@ -133,6 +133,8 @@ suite(`the schemas of ANPR${absent === undefined ? '' : `: ${absent}`}`, () => {
       const [own, official] = [await send(simulator.url, request), await send(strict.url, request)];
       expect(official.codes.includes('EN489'), JSON.stringify(parts)).toBe(own.codes.includes('EN489'));
     }
+    const decoy = enveloped(request3002({ criteri: byCode(RESIDENT), scheda: 'A' })).replace('<soapenv:Header>', `<altro:Body xmlns:altro="urn:altro">${request3002()}</altro:Body><soapenv:Header>`);
+    expect((await post(strict.url, decoy)).codes).toEqual(['EN489']);
     const wrong = await send(strict.url, request3002({ criteri: byCode('SNTPRV85C55H501!') }));
     expect(wrong.all('testoErroreAnomalia')[1]).toBe('La richiesta non risulta valida secondo i nuovi XSD (criteriRicerca/codiceFiscale: facet pattern)');
     expect(wrong.text).not.toContain('SNTPRV');

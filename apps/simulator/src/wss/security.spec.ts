@@ -179,6 +179,35 @@ describe('the faults of the XML gateway', () => {
   });
 });
 
+describe('an assertion that was found good before', () => {
+  const assertionOf = (text: string): string => /<saml2:Assertion.*<\/saml2:Assertion>/s.exec(text)?.[0] ?? '';
+
+  it('is not believed with the certificate of another machine, nor with another value of its signature', async () => {
+    const text = signed();
+    expect((await post(simulator.url, text)).first('codFiscale')).toBe(RESIDENT);
+    const other = signed({ server: await certificate('058091-CO-9998'), workstation: server });
+    expect(await causeOf(other.replace(assertionOf(other), assertionOf(text)))).toMatchObject({ fault: POLICY, causa: 'WSS_FIRMA:asserzione:valore' });
+    const value = /<ds:SignatureValue>(.)/.exec(assertionOf(text))?.[1] ?? '';
+    expect(await causeOf(text.replace(`<ds:SignatureValue>${value}`, `<ds:SignatureValue>${value === 'A' ? 'B' : 'A'}`))).toMatchObject({ fault: POLICY, causa: 'WSS_FIRMA:asserzione:valore' });
+  });
+
+  it('is over when its time is over', async () => {
+    const text = signed({ timestampTo: NOW + 60 * MINUTE });
+    expect((await post(simulator.url, text)).first('codFiscale')).toBe(RESIDENT);
+    await put('orologio', { scartoMs: 6 * MINUTE });
+    expect(await causeOf(text)).toMatchObject({ fault: POLICY, causa: 'WSS_ASSERZIONE:fuori-validita' });
+    await put('orologio', { scartoMs: 0 });
+  });
+
+  it('may use SHA-1 only as long as that is switched on', async () => {
+    await put('sicurezza', { sha1: true });
+    const text = signed({ algorithm: 'sha1' });
+    expect((await post(simulator.url, text)).first('codFiscale')).toBe(RESIDENT);
+    await put('sicurezza', { sha1: false });
+    expect(await causeOf(text)).toMatchObject({ fault: POLICY });
+  });
+});
+
 describe('wrapping a signature', () => {
   it('does not get an unsigned body answered beside the signed one', async () => {
     const text = signed();
@@ -201,6 +230,10 @@ describe('wrapping a signature', () => {
     // Its own signature is not part of what it covers: without it the original is still what was signed, only elsewhere.
     const elsewhere = original.replace(/<ds:Signature.*<\/ds:Signature>/s, '');
     expect(await causeOf(text.replace(original, forged).replace('</soapenv:Header>', `<altro>${elsewhere}</altro></soapenv:Header>`))).toMatchObject({ fault: INTERNAL, causa: 'WSS_NON_FIRMATO:Assertion' });
+  });
+
+  it('does not hide anything in a processing instruction, which SOAP has none of', async () => {
+    expect(await causeOf(signed().replace('<criteriRicerca>', '<?x y?><criteriRicerca>'))).toMatchObject({ fault: INTERNAL, causa: 'WSS_FORMA:istruzione' });
   });
 
   it('does not hide text in a comment', async () => {

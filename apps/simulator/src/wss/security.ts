@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { readElement, readRequest, UnreadableRequest, type Envelope } from '../soap/read-request.js';
+import type { Envelope } from '../soap/read-request.js';
 import type { Node } from '../soap/xml.js';
 import { ATTRIBUTES, inside, instant, readAssertion, type Assertion } from './assertion.js';
 import type { Authority } from './authority.js';
@@ -18,9 +18,8 @@ export interface SecurityRules {
   knows(operator: string): boolean;
 }
 
-/** A message whose security holds: `envelope` is made of what was signed, whatever else was around it. */
+/** Who asks in a message whose security holds: its Body is signed as it was read. */
 export interface Secured {
-  readonly envelope: Envelope;
   readonly operator: string;
   readonly sede: string;
 }
@@ -48,15 +47,15 @@ export function hasSecurity(envelope: Envelope): boolean {
  * attributes, `codMittente`. The first that fails is told.
  */
 export function secured(envelope: Envelope, rules: SecurityRules, authority: Authority, now: number): Secured | Denied {
-  const message = securedMessage(envelope.text);
+  const message = securedMessage(envelope.text, envelope.root);
   if (typeof message === 'string') return denied(INTERNAL, `WSS_FORMA:${message}`);
   const certificate = certificateOf(message.token);
   if (!certificate) return denied(INTERNAL, 'WSS_TOKEN');
   const distrust = authority.distrust(certificate, now);
   if (distrust) return denied(POLICY, `WSS_CERTIFICATO:${distrust}`, undefined, certificate.subject);
-  const read = readSigned(envelope, message, certificate, rules);
-  if ('fault' in read) return read;
-  const { timestamp, assertion } = read;
+  const assertion = checkSigned(message, certificate, rules);
+  if ('fault' in assertion) return assertion;
+  const { timestamp } = message;
   const period = { from: instant(within(timestamp, 'Created')), to: instant(within(timestamp, 'Expires')) };
   if (period.from === undefined || period.to === undefined) return denied(INTERNAL, 'WSS_TIMESTAMP:forma');
   if (!inside(period, now, rules.tolleranzaMs)) return denied(POLICY, 'WSS_TIMESTAMP:fuori-validita', new Date(now).toISOString(), `${within(timestamp, 'Created') ?? ''}/${within(timestamp, 'Expires') ?? ''}`);
@@ -65,37 +64,24 @@ export function secured(envelope: Envelope, rules: SecurityRules, authority: Aut
   if ('fault' in identity) return identity;
   const { sede } = identity;
   if (!CODICE_FISCALE.test(assertion.operator) || !rules.knows(assertion.operator)) return denied(POLICY, 'WSS_OPERATORE');
-  return { envelope: read.envelope, operator: assertion.operator, sede };
+  return { operator: assertion.operator, sede };
 }
 
-interface Read {
-  readonly envelope: Envelope;
-  readonly timestamp: Node;
-  readonly assertion: Assertion;
-}
-
-/** Verifies both signatures and reads Body, Timestamp and assertion from the texts that they cover. */
-function readSigned(envelope: Envelope, message: SecuredMessage, certificate: X509Certificate, { sha1 }: SecurityRules): Read | Denied {
-  const parts = verifySignature(message.byId, message.signature, certificate.publicKey, { enveloped: false, sha1 });
+/** Verifies both signatures, and that Body, Timestamp and assertion are what they cover: these elements are read from here on and no other. */
+function checkSigned(message: SecuredMessage, certificate: X509Certificate, { sha1 }: SecurityRules): Assertion | Denied {
+  const { byId, body, timestamp, assertion, token } = message;
+  const parts = verifySignature(byId, message.signature, certificate.publicKey, token, { enveloped: false, sha1 });
   if (typeof parts === 'string') return broken(parts, 'messaggio');
-  const body = parts.get(message.bodyId);
-  const timestampText = parts.get(message.timestampId);
-  if (body === undefined) return denied(INTERNAL, 'WSS_NON_FIRMATO:Body');
-  if (timestampText === undefined) return denied(INTERNAL, 'WSS_NON_FIRMATO:Timestamp');
-  const own = verifySignature(message.byId, message.assertionSignature, certificate.publicKey, { enveloped: true, sha1 });
+  if (!parts.has(body)) return denied(INTERNAL, 'WSS_NON_FIRMATO:Body');
+  if (!parts.has(timestamp)) return denied(INTERNAL, 'WSS_NON_FIRMATO:Timestamp');
+  const own = verifySignature(byId, message.assertionSignature, certificate.publicKey, token, { enveloped: true, sha1, known: knownAssertions });
   if (typeof own === 'string') return broken(own, 'asserzione');
-  const assertionText = own.get(message.assertionId);
-  if (assertionText === undefined) return denied(INTERNAL, 'WSS_NON_FIRMATO:Assertion');
-  try {
-    const assertion = readAssertion(readElement(assertionText));
-    if ('missing' in assertion) return denied(POLICY, 'WSS_ASSERZIONE:forma', assertion.missing);
-    const signed = readRequest(`<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/">${body}</e:Envelope>`);
-    return { envelope: { ...signed, header: envelope.header }, timestamp: readElement(timestampText), assertion };
-  } catch (error) {
-    if (error instanceof UnreadableRequest) return denied(error.fault, 'WSS_FORMA:canonica');
-    throw error;
-  }
+  if (!own.has(assertion)) return denied(INTERNAL, 'WSS_NON_FIRMATO:Assertion');
+  const said = readAssertion(assertion);
+  return 'missing' in said ? denied(POLICY, 'WSS_ASSERZIONE:forma', said.missing) : said;
 }
+
+const knownAssertions = new Set<string>();
 
 function broken(problem: SignatureProblem, what: 'messaggio' | 'asserzione'): Denied {
   switch (problem) {
