@@ -24,7 +24,8 @@ export const describeWithTables = suite(existsSync(TABLES) ? undefined : 'needs 
 /** Specs that need the written protocol. */
 export const describeWithProtocol = suite(existsSync(join(SHARED, 'soap.md')) ? undefined : 'needs the written protocol');
 
-export const protocol = (): string => readFileSync(join(SHARED, 'soap.md'), 'utf8');
+/** Of the web services, or of the e-services. */
+export const protocol = (of: 'soap' | 'pdnd' = 'soap'): string => readFileSync(join(SHARED, `${of}.md`), 'utf8');
 
 /** The documents that the schema does not accept, with what xmllint said. */
 export async function invalid(schema: '3000consultazione.xsd' | 'connessione.xsd' | '7001scaricoTabelle.xsd', documents: readonly string[]): Promise<readonly string[]> {

@@ -222,40 +222,7 @@ describe('nobody', () => {
   });
 });
 
-const REFUSALS: readonly (readonly [status: number, body: object | string, problem: string, detail: string])[] = [
-  [400, ko(errore('EN148', 'Ente non abilitato o caso uso inesistente : C020')), 'anpr-ha-rifiutato', '400-EN148'],
-  [400, ko(errore('EN148', 'altro')), 'anpr-ha-rifiutato', '400-EN148'],
-  [400, ko(errore('400', 'Tipo ricerca non ammissibile')), 'anpr-ha-rifiutato', '400-400'],
-  [400, ko(), 'anpr-ha-rifiutato', '400-senza-codice'],
-  [400, {}, 'anpr-ha-rifiutato', '400-senza-codice'],
-  [404, ko(CODE_WARNING), 'anpr-ha-rifiutato', '404-senza-codice'],
-  [500, ko(errore('999', 'Operazione non effettuabile')), 'anpr-non-disponibile', '500-999'],
-  [500, ko(), 'anpr-non-disponibile', '500-senza-codice'],
-  [500, ko(errore('dato <personale>', '')), 'anpr-non-disponibile', '500-senza-codice'],
-  ...['InteroperabilityInvalidRequest', 'InvalidRequestContent', 'ContentTypeNotSupported', 'UnprocessableRequestContent', 'BadRequest'].map((title) => [400, frontEnd(400, title), 'anpr-ha-rifiutato', `400-${title}`] as const),
-  ...['TokenAuthenticationRequired', 'TokenAuthenticationFailed', 'TokenExpired', 'TokenNotBefore', 'TokenInTheFuture', 'TokenRequiredClaimsNotFound', 'AuthenticationRequired'].map(
-    (title) => [401, frontEnd(401, title), 'anpr-ha-rifiutato', `401-${title}`] as const,
-  ),
-  ...['AuthorizationTokenDeny', 'AuthorizationDeny'].map((title) => [403, frontEnd(403, title), 'anpr-ha-rifiutato', `403-${title}`] as const),
-  ...['UnknownAPI', 'UndefinedOperation', 'NotFound'].map((title) => [404, frontEnd(404, title), 'anpr-ha-rifiutato', `404-${title}`] as const),
-  [409, frontEnd(409, 'Conflict'), 'anpr-ha-rifiutato', '409-Conflict'],
-  [413, frontEnd(413, 'RequestSizeExceeded'), 'anpr-ha-rifiutato', '413-RequestSizeExceeded'],
-  [429, frontEnd(429, 'LimitExceeded'), 'quota-superata', '429-LimitExceeded'],
-  [429, frontEnd(429, 'TooManyRequests'), 'anpr-non-disponibile', '429-TooManyRequests'],
-  [429, '<html></html>', 'anpr-non-disponibile', '429'],
-  [500, '<html>GovWay-OP20000-9999</html>', 'anpr-non-disponibile', '500'],
-  ...['InvalidResponse', 'BadResponse', 'InvalidResponseContent'].map((title) => [502, frontEnd(502, title), 'anpr-non-disponibile', `502-${title}`] as const),
-  ...['APIUnavailable', 'APISuspended', 'GatewayUnavailable'].map((title) => [503, frontEnd(503, title), 'anpr-non-disponibile', `503-${title}`] as const),
-  [504, frontEnd(504, 'EndpointReadTimeout'), 'anpr-tempo-scaduto', '504-EndpointReadTimeout'],
-  [404, '<error/>', 'anpr-ha-rifiutato', '404'],
-  [302, '', 'anpr-ha-rifiutato', '302'],
-];
-
 describe('a refusal', () => {
-  it.each(REFUSALS)('%s %j is %s (%s)', (status, body, problem, detail) => {
-    expect(told(body, {}, status)).toMatchObject({ kind: 'failed', problem, detail });
-  });
-
   it('quotes nothing of a title that is not a name', () => {
     expect(told(frontEnd(400, 'Il signor Rossi'), {}, 400)).toMatchObject({ detail: '400' });
   });

@@ -15,6 +15,8 @@ const CLASSES: ReadonlyMap<string, Classe> = new Map(
       ['non-competente', 'EN167 EN204 EN210'],
       ['occupato', 'EN214 EN179'],
       ['occupato-altrove', 'EN492'],
+      // “Operazione non effettuabile”: its e-services say so of a fault of their own.
+      ['non-disponibile', '999'],
     ] as const
   ).flatMap(([classe, codici]) => codici.split(' ').map((codice) => [codice, classe] as const)),
 );
