@@ -5,7 +5,7 @@ import { geres } from './program.js';
 import type { Terminal } from './terminal.js';
 
 const printed: string[] = [];
-const terminal: Terminal = { print: (text) => void printed.push(text), say: () => undefined, progress: () => undefined, line: () => Promise.resolve(''), input: () => Promise.resolve('') };
+const terminal: Terminal = { print: (text) => void printed.push(text), say: () => undefined, progress: () => undefined, line: () => Promise.resolve(''), secret: () => Promise.resolve(''), input: () => Promise.resolve('') };
 
 function program(): Command {
   const made = geres({ terminal, signal: new AbortController().signal });
@@ -32,7 +32,7 @@ describe('the help of the geres command', () => {
 
   it('is there for every command that the product promises', () => {
     const names = commands.map((command) => command.name());
-    expect(names).toEqual(expect.arrayContaining(['token', 'lookup', 'archive', 'tail', 'verify', 'export', 'import', 'keygen', 'backup', 'restore', 'config']));
+    expect(names).toEqual(expect.arrayContaining(['token', 'lookup', 'archive', 'tail', 'verify', 'export', 'import', 'keygen', 'backup', 'restore', 'config', 'accedi', 'esci', 'connessione', 'mostra', 'configura', 'operatore', 'assegna', 'revoca', 'certificato', 'installa', 'richiedi', 'completa', 'ritira', 'attiva', 'sospendi', 'prova']));
   });
 
   it.each(commands.map((command) => [command.name(), command] as const))('is Italian and explains every option: %s', (_, command) => {

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
+import { accessCommands } from './access/access.commands.js';
 import { archiveCommands } from './archive/archive.commands.js';
 import { backupCommand, restoreCommand } from './archive/backup.commands.js';
 import { configCommand } from './config.command.js';
+import { connectionCommands } from './connection/connection.commands.js';
 import { speakItalian } from './italian.js';
 import { lookupCommand } from './lookup/lookup.command.js';
 import { EXIT_CODES } from './outcome.js';
@@ -17,9 +19,11 @@ export interface Given {
 
 /** The `geres` command. Errors are thrown: `main.ts` alone says them and ends the process. */
 export function geres(given: Given): Command {
-  const program = speakItalian(new Command('geres')).description('Comandi di GeRes: richieste di prova, archivio, backup, impostazioni.').addHelpText('afterAll', `\n${EXIT_CODES}`);
+  const program = speakItalian(new Command('geres')).description('Comandi di GeRes: richieste di prova, connessioni ad ANPR, archivio, backup, impostazioni.').addHelpText('afterAll', `\n${EXIT_CODES}`);
   tokenCommand(program, given);
   lookupCommand(program, given);
+  accessCommands(program, given);
+  connectionCommands(program, given);
   archiveCommands(program, given);
   backupCommand(program, given);
   restoreCommand(program, given);

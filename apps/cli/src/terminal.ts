@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 
 /** Where results and words go. Results alone are on standard output. */
@@ -11,6 +12,8 @@ export interface Terminal {
   progress(text: string): void;
   /** The first line of standard input, without its end. `prompt` is shown when somebody types it. */
   line(prompt: string): Promise<string>;
+  /** The same, and what is typed is not shown. */
+  secret(prompt: string): Promise<string>;
   /** Everything on standard input. */
   input(): Promise<string>;
 }
@@ -48,14 +51,34 @@ export function openTerminal(): Terminal {
     },
     async line(prompt) {
       if (process.stdin.isTTY) process.stderr.write(prompt);
-      const lines = createInterface({ input: process.stdin });
-      for await (const text of lines) return text.trim();
-      return '';
+      return (await firstLine()).trim();
     },
+    secret: (prompt) => (process.stdin.isTTY ? unseen(prompt) : firstLine()),
     async input() {
       let text = '';
       for await (const chunk of process.stdin.setEncoding('utf8')) text += String(chunk);
       return text;
     },
   };
+}
+
+async function firstLine(): Promise<string> {
+  const lines = createInterface({ input: process.stdin });
+  for await (const text of lines) return text;
+  return '';
+}
+
+/** Echoes nothing: the interface writes to a stream that swallows it. */
+async function unseen(prompt: string): Promise<string> {
+  process.stderr.write(prompt);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  try {
+    return await new Promise((typed, reject) => {
+      lines.once('line', typed).once('SIGINT', () => reject(new DOMException('interrotto', 'AbortError')));
+    });
+  } finally {
+    lines.close();
+    process.stderr.write('\n');
+  }
 }

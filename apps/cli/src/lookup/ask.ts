@@ -1,11 +1,10 @@
 import { Risposta } from '@geres/contracts';
 import { z } from 'zod';
 import { EXIT, Ended, refused } from '../outcome.js';
+import { problemIn } from '../problem.js';
 import { jsonOf, reach } from '../reach.js';
-import { alarming } from '../terminal.js';
 import { table } from './table.js';
 
-const Problem = z.looseObject({ type: z.string(), title: z.string(), status: z.number(), detail: z.string().optional(), richiesta: z.string().optional(), correlationId: z.string().optional(), errori: z.array(z.object({ campo: z.string(), messaggio: z.string() })).optional() });
 const UnderWay = z.object({ id: z.string(), stato: z.literal('in-corso') });
 
 export interface Asking {
@@ -44,12 +43,5 @@ export async function ask({ url, token, signal, body, idempotencyKey, wait }: As
   }
   const underWay = UnderWay.safeParse(json);
   if (underWay.success) return { json, words: '', ended: new Ended(EXIT.pending, `la richiesta ${underWay.data.id} è registrata e non ha ancora un esito; per ritirarlo: --ritira ${underWay.data.id}`) };
-  const problem = Problem.safeParse(json);
-  const words = problem.success ? inWords(problem.data) : `risposta inattesa: HTTP ${response.status}`;
-  return { json, words: '', ended: refused(words) };
-}
-
-function inWords({ type, title, status, detail, richiesta, correlationId, errori = [] }: z.infer<typeof Problem>): string {
-  const names = [`${type.replace(/^urn:geres:problema:/, '')}, HTTP ${status}`, richiesta && `richiesta ${richiesta}`, correlationId && `correlazione ${correlationId}`].filter(Boolean).join('; ');
-  return [`${alarming(title)}${detail === undefined ? '' : `: ${detail}`}`, ...errori.map(({ campo, messaggio }) => `  ${campo}: ${messaggio}`), `(${names})`].join('\n');
+  return { json, words: '', ended: refused(problemIn(json, response.status)) };
 }
