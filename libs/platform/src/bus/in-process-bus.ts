@@ -1,4 +1,5 @@
-import { BusUnavailable, type Answer, type Command, type CommandBus, type Delivery, type Parked } from '@geres/kernel';
+import { BusUnavailable, type Answer, type Command, type CommandBus, type Parked } from '@geres/kernel';
+import { handOver, InHand, reasonOf, type Handler } from './handing-over.js';
 
 interface Waiting {
   readonly message: unknown;
@@ -17,10 +18,10 @@ const BACKOFF_MS = 50;
 
 /** Commands of one process: a queue for each key, handed over in order. What is not taken comes again; after `ATTEMPTS` it is put aside. */
 export class InProcessBus implements CommandBus {
-  private readonly handlers = new Map<string, (message: unknown, delivery: Delivery) => void>();
+  private readonly handlers = new Map<string, Handler>();
   private readonly lines = new Map<string, Line>();
   private readonly listeners = new Map<string, Set<(message: unknown) => void>>();
-  private readonly taking = new Set<Promise<unknown>>();
+  private readonly inHand = new InHand();
   private readonly parkedListeners = new Set<(parked: Parked) => void>();
   private closed = false;
 
@@ -30,7 +31,7 @@ export class InProcessBus implements CommandBus {
     return Promise.resolve();
   }
 
-  handle(topic: string, handler: (message: unknown, delivery: Delivery) => void): Promise<void> {
+  handle(topic: string, handler: Handler): Promise<void> {
     if (this.handlers.has(topic)) return Promise.reject(new TypeError(`${topic} has a handler already`));
     this.handlers.set(topic, handler);
     for (const [name, line] of this.lines) if (line.topic === topic) this.run(name, line);
@@ -56,10 +57,7 @@ export class InProcessBus implements CommandBus {
   async close(graceMs = 10_000): Promise<void> {
     this.closed = true;
     this.lines.clear();
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, graceMs);
-    await Promise.race([Promise.allSettled(this.taking), late.promise]);
-    clearTimeout(timer);
+    await this.inHand.ended(graceMs);
   }
 
   private queue(topic: string, key: string, waiting: Waiting): void {
@@ -81,37 +79,16 @@ export class InProcessBus implements CommandBus {
     });
   }
 
-  private deliver(name: string, topic: string, handler: (message: unknown, delivery: Delivery) => void, { message, attempt }: Waiting): void {
-    // A delivery ends once: parked, or to come again.
-    let over = false;
-    const once = (end: () => void): void => {
-      if (over) return;
-      over = true;
-      end();
-    };
+  private deliver(name: string, topic: string, handler: Handler, { message, attempt }: Waiting): void {
     const park = (reason: string): void => {
       for (const listener of this.parkedListeners) setImmediate(listener, { topic, reason, message });
     };
-    const again = (error: unknown): void =>
-      once(() => {
-        if (attempt >= ATTEMPTS) return park(error instanceof Error ? error.name : 'refused');
-        setTimeout(() => {
-          if (!this.closed) this.queue(topic, name.slice(topic.length + 1), { message, attempt: attempt + 1 });
-        }, BACKOFF_MS * attempt).unref();
-      });
-    const delivery: Delivery = {
-      attempt,
-      until: (taken) => {
-        const settled = taken.then(() => undefined, again);
-        this.taking.add(settled);
-        void settled.finally(() => this.taking.delete(settled));
-      },
-      park: (reason) => once(() => park(reason)),
+    const again = (error: unknown): void => {
+      if (attempt >= ATTEMPTS) return park(reasonOf(error));
+      setTimeout(() => {
+        if (!this.closed) this.queue(topic, name.slice(topic.length + 1), { message, attempt: attempt + 1 });
+      }, BACKOFF_MS * attempt).unref();
     };
-    try {
-      handler(message, delivery);
-    } catch (error) {
-      again(error);
-    }
+    handOver(handler, message, attempt, { taken: () => undefined, again, park }, this.inHand.track);
   }
 }
