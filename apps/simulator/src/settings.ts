@@ -22,11 +22,13 @@ const NUMBERS = {
   people: { variable: 'GERES_SIMULATOR_PEOPLE', default: 10_000, largest: 1_000_000, words: 'persone generate, oltre ai casi fissi' },
   operations: { variable: 'GERES_SIMULATOR_OPERATIONS', default: 200_000, largest: 10_000_000, words: 'operazioni ricordate (risposte ripetute, registro)' },
 } as const;
-const HOST = { variable: 'GERES_SIMULATOR_HOST', default: '127.0.0.1', words: 'indirizzo su cui ascoltare' } as const;
-
-const FIRMA = { variable: 'GERES_SIMULATOR_SECURITY', default: 'accettata', words: 'WS-Security dei messaggi SOAP: richiesta o accettata' } as const;
-const FOLDER = { variable: 'GERES_SIMULATOR_DATA', words: 'cartella in cui l’autorità di prova conserva la sua chiave (senza: dura quanto il processo)' } as const;
-const XSD = { variable: 'GERES_SIMULATOR_XSD', words: 'cartella con gli XSD ufficiali per il controllo dello schema (senza: quello del simulatore)' } as const;
+const TEXTS = {
+  host: { variable: 'GERES_SIMULATOR_HOST', default: '127.0.0.1', words: 'indirizzo su cui ascoltare' },
+  security: { variable: 'GERES_SIMULATOR_SECURITY', default: 'accettata', words: 'WS-Security dei messaggi SOAP: richiesta o accettata' },
+  data: { variable: 'GERES_SIMULATOR_DATA', default: '', words: 'cartella in cui l’autorità di prova conserva la sua chiave (senza: dura quanto il processo)' },
+  xsd: { variable: 'GERES_SIMULATOR_XSD', default: '', words: 'cartella con gli XSD ufficiali per il controllo dello schema (senza: quello del simulatore)' },
+} as const;
+type Flag = keyof typeof NUMBERS | keyof typeof TEXTS;
 
 /** Flags win over environment variables, these over defaults. Throws `WrongSetting`. */
 export function readSettings(argv: readonly string[], environment: Readonly<Record<string, string | undefined>>): Settings | 'help' {
@@ -40,21 +42,20 @@ export function readSettings(argv: readonly string[], environment: Readonly<Reco
     if (!/^\d{1,10}$/.test(text) || Number(text) > largest) throw new WrongSetting(`${source}: serve un numero intero tra 0 e ${String(largest)}, non "${text.slice(0, 40)}"`);
     return Number(text);
   };
-  const host = flags.host ?? (environment[HOST.variable] || HOST.default);
-  if (!/^[0-9A-Za-z.:-]+$/.test(host)) throw new WrongSetting(`${flags.host === undefined ? HOST.variable : '--host'}: serve un indirizzo o un nome, non "${host.slice(0, 40)}"`);
+  const text = (name: keyof typeof TEXTS): string => flags[name] ?? (environment[TEXTS[name].variable] || TEXTS[name].default);
+  const source = (name: Flag): string => (flags[name] === undefined ? { ...NUMBERS, ...TEXTS }[name].variable : `--${name}`);
+  const [host, firma, folder, xsd] = [text('host'), text('security'), text('data'), text('xsd')];
+  if (!/^[0-9A-Za-z.:-]+$/.test(host)) throw new WrongSetting(`${source('host')}: serve un indirizzo o un nome, non "${host.slice(0, 40)}"`);
   const operations = number('operations');
-  if (operations === 0) throw new WrongSetting(`${flags.operations === undefined ? NUMBERS.operations.variable : '--operations'}: serve almeno 1`);
-  const firma = flags.security ?? (environment[FIRMA.variable] || FIRMA.default);
-  if (firma !== 'richiesta' && firma !== 'accettata') throw new WrongSetting(`${flags.security === undefined ? FIRMA.variable : '--security'}: serve richiesta o accettata, non "${firma.slice(0, 40)}"`);
-  const folder = flags.data ?? environment[FOLDER.variable] ?? '';
-  const xsd = flags.xsd ?? environment[XSD.variable] ?? '';
+  if (operations === 0) throw new WrongSetting(`${source('operations')}: serve almeno 1`);
+  if (firma !== 'richiesta' && firma !== 'accettata') throw new WrongSetting(`${source('security')}: serve richiesta o accettata, non "${firma.slice(0, 40)}"`);
   return { port: number('port'), host, seed: number('seed'), people: number('people'), operations, firma, ...(folder === '' ? {} : { folder }), ...(xsd === '' ? {} : { xsd }) };
 }
 
-function readFlags(argv: readonly string[]): Partial<Record<keyof typeof NUMBERS | 'host' | 'security' | 'data' | 'xsd', string>> & { readonly help?: boolean } {
+function readFlags(argv: readonly string[]): Partial<Record<Flag, string>> & { readonly help?: boolean } {
+  const options = Object.fromEntries([...Object.keys(NUMBERS), ...Object.keys(TEXTS)].map((name) => [name, { type: 'string' as const }]));
   try {
-    const text = { type: 'string' } as const;
-    return parseArgs({ args: [...argv], options: { port: text, host: text, seed: text, people: text, operations: text, security: text, data: text, xsd: text, help: { type: 'boolean' } } }).values;
+    return parseArgs({ args: [...argv], options: { ...options, help: { type: 'boolean' } } }).values as Partial<Record<Flag, string>> & { readonly help?: boolean };
   } catch {
     const flag = argv.find((argument) => argument.startsWith('-')) ?? argv[0] ?? '';
     throw new WrongSetting(`Opzione sconosciuta o senza valore vicino a "${flag.slice(0, 40)}"; --help le elenca`);
@@ -62,6 +63,7 @@ function readFlags(argv: readonly string[]): Partial<Record<keyof typeof NUMBERS
 }
 
 export function helpText(): string {
-  const lines = Object.entries(NUMBERS).map(([name, { variable, default: otherwise, words }]) => `  --${name.padEnd(11)} ${variable.padEnd(28)} ${words} (${String(otherwise)})`);
-  return ['Simulatore ANPR e PDND: servizi di prova con persone sintetiche.', '', 'Opzioni, variabili d’ambiente, significato (valore iniziale):', ...lines, `  --${'host'.padEnd(11)} ${HOST.variable.padEnd(28)} ${HOST.words} (${HOST.default})`, `  --${'security'.padEnd(11)} ${FIRMA.variable.padEnd(28)} ${FIRMA.words} (${FIRMA.default})`, `  --${'data'.padEnd(11)} ${FOLDER.variable.padEnd(28)} ${FOLDER.words}`, `  --${'xsd'.padEnd(11)} ${XSD.variable.padEnd(28)} ${XSD.words}`, `  --${'help'.padEnd(11)} ${''.padEnd(28)} mostra questo testo`, ''].join('\n');
+  const line = (name: string, variable: string, words: string): string => `  --${name.padEnd(11)} ${variable.padEnd(28)} ${words}`;
+  const lines = Object.entries({ ...NUMBERS, ...TEXTS }).map(([name, { variable, default: otherwise, words }]) => line(name, variable, otherwise === '' ? words : `${words} (${String(otherwise)})`));
+  return ['Simulatore ANPR e PDND: servizi di prova con persone sintetiche.', '', 'Opzioni, variabili d’ambiente, significato (valore iniziale):', ...lines, line('help', '', 'mostra questo testo'), ''].join('\n');
 }

@@ -1,9 +1,10 @@
+import { ownSchemas } from '../soap/official.js';
 import { escaped } from '../soap/xml.js';
 import type { Vendors } from '../vendors.js';
 
 /** One plain page that says what this is, whom one can ask about, and how it is set. No script, nothing fetched from elsewhere. */
 export function homePage(vendors: Vendors): string {
-  const { people, disturbance, operations, security, diagnostics, answers, pdnd, versions, now } = vendors.common.world;
+  const { people, disturbance, operations, security, diagnostics, answers, pdnd, versions, validate, now } = vendors.common.world;
   const { delay, faults } = disturbance;
   const rows = people.named
     .filter(({ caso }) => caso !== undefined)
@@ -37,6 +38,7 @@ dt { font-weight: 600; }
 <dt>Ritardo</dt><dd>da ${String(delay.minMs)} a ${String(delay.maxMs)} ms</dd>
 <dt>Guasti</dt><dd>${faults ? `${escaped(faults.tipo)}, ${String(faults.percentuale)} % delle richieste` : 'nessuno'}</dd>
 <dt>Firma dei messaggi</dt><dd>${security.firma === 'richiesta' ? 'richiesta' : 'accettata: un messaggio firmato è controllato, uno senza firma passa'}</dd>
+<dt>Schema delle richieste</dt><dd>${validate === ownSchemas ? 'lettura del simulatore' : 'XSD ufficiali (<code>--xsd</code>)'}</dd>
 <dt>Forma delle risposte</dt><dd>MTOM: ${escaped(answers.mtom)}; elementi facoltativi sconosciuti: ${answers.elementoIgnoto ? 'sì' : 'no'}</dd>
 <dt>Versioni del protocollo</dt><dd>${versions.map(({ codDestinatario, versione, fine }) => escaped(`${codDestinatario} (${versione}${fine === undefined ? '' : `, fino al ${fine}`})`)).join('; ')}</dd>
 <dt>PDND ed e-service</dt><dd>${Object.entries(pdnd.knobs).map(([name, value]) => `<code>${escaped(name)}</code> ${escaped(String(value))}`).join('; ')}</dd>

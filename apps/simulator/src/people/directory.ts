@@ -22,6 +22,8 @@ export interface Directory {
   byIdANPR(id: string): readonly Card[];
   byGeneralities(wanted: Generalities): readonly Card[];
   byFamily(id: number): readonly Card[];
+  /** The number that ANPR gave to one card. */
+  byCard(id: number): readonly Card[];
   /** Who lives with somebody, and she herself. */
   family(card: Card): readonly Card[];
 }
@@ -41,6 +43,7 @@ export function directory(seed: number, people: number, home?: Home): Directory 
   let byId: Index | undefined;
   let byBirth: Index | undefined;
   let byHouse: Index | undefined;
+  let byNumber: Index | undefined;
   const byFamily = (id: number): readonly Card[] => found((byHouse ??= index(all(), ({ famiglia }) => String(famiglia.id))), String(id));
   return {
     seed,
@@ -48,6 +51,7 @@ export function directory(seed: number, people: number, home?: Home): Directory 
     ordinary,
     byCodiceFiscale: (code) => found(byCode, code),
     byFamily,
+    byCard: (id) => found((byNumber ??= index(all(), (card) => String(card.id))), String(id)),
     family: ({ famiglia }) => byFamily(famiglia.id),
     byIdANPR: (id) => found((byId ??= index(all(), (card) => card.idANPR)), id),
     byGeneralities: ({ cognome, nome, sesso, dataNascita, ignoto, luogo }) =>

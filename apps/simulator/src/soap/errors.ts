@@ -7,6 +7,8 @@ const TEXTS = {
   EN070: 'Incongruenza dati anagrafici: il codice fiscale del soggetto non coincide con quello specificato nella richiesta',
   EN071: 'Incongruenza dati anagrafici: la data di nascita del soggetto non coincide con quella specificata nella richiesta',
   EN072: 'Incongruenza dati anagrafici: il comune di nascita del soggetto non coincide con quello specificato nella richiesta',
+  EN073: 'Incongruenza dati anagrafici: la scheda soggetto del comune non coincide con quella specificata nella richiesta',
+  EN074: 'Incongruenza dati anagrafici: il codice ISTAT del comune competente per il soggetto non coincide con quello specificato nella richiesta',
   EN075: 'Incongruenza dati anagrafici: il genere del soggetto non coincide con quello specificato nella richiesta',
   EN079: "id operazione comune gia' presente per un servizio diverso",
   EN148: "E' in corso di elaborazione un'altra operazione con lo stesso id operazione comune",

@@ -8,6 +8,8 @@ import { child, textOf, type Node } from './xml.js';
 export interface Question {
   readonly codiceFiscale: string | undefined;
   readonly idANPR: string | undefined;
+  /** One card, by the number of ANPR or by the one of its Comune. */
+  readonly scheda: { readonly id: string; readonly of: string | undefined } | undefined;
   readonly cognome: string | undefined;
   readonly nome: string | undefined;
   readonly sesso: string | undefined;
@@ -21,7 +23,7 @@ export interface Question {
 
 const LAST_SECTION = 30;
 /** Ways of searching that the schema knows and this simulator does not answer. */
-const OTHER_KEYS = ['idSchedaSoggettoComune', 'idSchedaSoggettoANPR', 'cartaIdentita3000', 'permessoDiSoggiorno3000'];
+const OTHER_KEYS = ['cartaIdentita3000', 'permessoDiSoggiorno3000'];
 
 /** Reads `criteriRicerca`, `datiNascita` and `datiRichiesta` of a message that keeps to the schema; or says why the service refuses it. */
 export function readQuestion(body: Node, codMittente: string, today: string): Question | FamilyQuestion | Refusal {
@@ -41,6 +43,7 @@ export function readQuestion(body: Node, codMittente: string, today: string): Qu
   return {
     codiceFiscale: textOf(criteria, 'codiceFiscale')?.toUpperCase(),
     idANPR: textOf(criteria, 'idANPR')?.toUpperCase(),
+    scheda: readCard(criteria),
     cognome: child(criteria, 'senzaCognome') ? '' : textOf(criteria, 'cognome'),
     nome: child(criteria, 'senzaNome') ? '' : textOf(criteria, 'nome'),
     sesso: textOf(criteria, 'sesso')?.toUpperCase(),
@@ -52,6 +55,13 @@ export function readQuestion(body: Node, codMittente: string, today: string): Qu
     sections,
     onlyIn: scope.onlyIn,
   };
+}
+
+function readCard(criteria: Node | undefined): Question['scheda'] {
+  const id = textOf(criteria, 'idSchedaSoggettoANPR');
+  if (id !== undefined) return { id, of: undefined };
+  const own = child(criteria, 'idSchedaSoggettoComune');
+  return own && { id: textOf(own, 'idSchedaSoggetto') ?? '', of: textOf(own, 'idSchedaSoggettoComuneIstat') };
 }
 
 function readSections(request: Node | undefined): ReadonlySet<number> | Refusal {

@@ -18,7 +18,7 @@ export function search(people: Directory, question: Question): Outcome {
   if ('code' in candidates) return { kind: 'refused', error: candidates };
   const cards = candidates.filter((card) => inScope(card, question));
   const [first] = cards;
-  if (!first) return { kind: 'refused', error: refusal(question.codiceFiscale ?? question.idANPR ? 'EN122' : 'EN133') };
+  if (!first) return { kind: 'refused', error: refusal(question.codiceFiscale ?? question.idANPR ?? question.scheda ? 'EN122' : 'EN133') };
   const wrong = incongruence(first, question);
   if (wrong) return { kind: 'refused', error: wrong };
   const found = { kind: 'found', cards, sections: question.sections } as const;
@@ -26,9 +26,10 @@ export function search(people: Directory, question: Question): Outcome {
 }
 
 function byKey(people: Directory, question: Question): readonly Card[] | Refusal {
-  const { codiceFiscale, idANPR, cognome, nome, sesso, dataNascita, luogoNascita, ignoto } = question;
+  const { codiceFiscale, idANPR, scheda, cognome, nome, sesso, dataNascita, luogoNascita, ignoto } = question;
   if (codiceFiscale !== undefined) return people.byCodiceFiscale(codiceFiscale);
   if (idANPR !== undefined) return people.byIdANPR(idANPR);
+  if (scheda !== undefined) return people.byCard(Number(/^(?:S-)?0*(\d{1,15})$/.exec(scheda.id)?.[1])).filter(({ competente }) => scheda.of === undefined || competente.codiceIstat === scheda.of);
   if (cognome === undefined || nome === undefined || sesso === undefined || dataNascita === undefined || luogoNascita === undefined) return refusal('EN448');
   return people.byGeneralities({ cognome: cognome.toUpperCase(), nome: nome.toUpperCase(), sesso, dataNascita, ignoto, luogo: luogoNascita });
 }
@@ -52,9 +53,11 @@ export function searchFamily(people: Directory, question: FamilyQuestion, today:
 }
 
 /** Strict, letter by letter but for the case: an accent or an apostrophe written otherwise is another name. */
-function incongruence(card: Card, { codiceFiscale, idANPR, cognome, nome, sesso, dataNascita, luogoNascita }: Question): Refusal | undefined {
+function incongruence(card: Card, { codiceFiscale, idANPR, scheda, cognome, nome, sesso, dataNascita, luogoNascita }: Question): Refusal | undefined {
   const otherPerson = idANPR !== undefined && idANPR !== card.idANPR;
   if (codiceFiscale !== undefined && (otherPerson || codiceFiscale !== card.codiceFiscale)) return refusal('EN070', [], { field: 'codiceFiscale', value: codiceFiscale });
+  if (scheda !== undefined && !scheda.id.endsWith(String(card.id))) return refusal('EN073');
+  if (scheda?.of !== undefined && scheda.of !== card.competente.codiceIstat) return refusal('EN074');
   if (nome !== undefined && nome.toUpperCase() !== (card.nome ?? '')) return refusal('EN068', [], { field: 'nome', value: nome });
   if (cognome !== undefined && cognome.toUpperCase() !== (card.cognome ?? '')) return refusal('EN069', [], { field: 'cognome', value: cognome });
   if (dataNascita !== undefined && dataNascita !== card.dataNascita) return refusal('EN071', [], { field: 'dataNascita', value: dataNascita });

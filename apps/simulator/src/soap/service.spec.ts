@@ -19,6 +19,7 @@ function named(caso: string): Card {
 }
 
 const RESIDENT = named('residente').codiceFiscale;
+const ownCard = (istat: string, id: number) => `<idSchedaSoggettoComune><idSchedaSoggettoComuneIstat>${istat}</idSchedaSoggettoComuneIstat><idSchedaSoggetto>S-${String(id)}</idSchedaSoggetto></idSchedaSoggettoComune>`;
 const ask = (parts: RequestParts) => send(simulator.url, request3002(parts));
 const about = (caso: string, parts: RequestParts = {}) => ask({ criteri: byCode(named(caso).codiceFiscale), ...parts });
 const luogo = (nome: string, istat: string, provincia: string) => `<luogoNascita><comune><nomeComune>${nome}</nomeComune><codiceIstat>${istat}</codiceIstat><siglaProvinciaIstat>${provincia}</siglaProvinciaIstat></comune></luogoNascita>`;
@@ -160,6 +161,14 @@ describe('the search', () => {
     expect((await ask({ criteri: `<idANPR>${named('residente').idANPR}</idANPR>` })).first('codFiscale')).toBe(RESIDENT);
   });
 
+  it('finds one card by its number, of ANPR or of its Comune', async () => {
+    const cancelled = named('trasferito: scheda cancellata e scheda attiva').id;
+    for (const criteri of [`<idSchedaSoggettoANPR>${String(cancelled)}</idSchedaSoggettoANPR>`, ownCard('058091', cancelled)]) {
+      const answer = await ask({ criteri });
+      expect([answer.all('idSchedaSoggettoANPR'), answer.all('motivoCancellazione')]).toEqual([[String(cancelled)], ['3']]);
+    }
+  });
+
   it('finds by the five data', async () => {
     expect((await ask({ criteri: five, nascita: nascita('1985-03-15') })).first('codFiscale')).toBe(RESIDENT);
     expect((await ask({ criteri: five, nascita: nascita('1985-03-15+01:00') })).first('codFiscale')).toBe(RESIDENT);
@@ -198,7 +207,11 @@ describe('the search', () => {
     ['another birth date', { criteri: byCode(RESIDENT), nascita: nascita('1985-03-16') }, 'EN071'],
     ['another birth place', { criteri: byCode(RESIDENT), nascita: nascita('1985-03-15', luogo('BOLOGNA', '037006', 'BO')) }, 'EN072'],
     ['another sex', { criteri: byCode(RESIDENT, '<sesso>M</sesso>') }, 'EN075'],
-    ['a search by card', { criteri: '<idSchedaSoggettoANPR>900000000</idSchedaSoggettoANPR>' }, 'EN053'],
+    ['a search by identity card', { criteri: '<cartaIdentita3000><numero>AB 123</numero></cartaIdentita3000>' }, 'EN053'],
+    ['a card that is nobody’s', { criteri: '<idSchedaSoggettoANPR>12</idSchedaSoggettoANPR>' }, 'EN122'],
+    ['another card than the person’s', { criteri: byCode(RESIDENT, `<idSchedaSoggettoANPR>${String(named('vedova').id)}</idSchedaSoggettoANPR>`) }, 'EN073'],
+    ['her card as another Comune’s', { criteri: byCode(RESIDENT, ownCard('037006', named('residente').id)) }, 'EN074'],
+    ['a card as another Comune’s', { criteri: ownCard('037006', named('residente').id) }, 'EN122'],
     ['the card of a family for one person', { criteri: byCode(RESIDENT), scheda: '2' }, 'EN053'],
   ])('refuses %s', async (_what, parts: RequestParts, code) => {
     const answer = await ask(parts);

@@ -4,13 +4,17 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
+import fc from 'fast-check';
 import forge from 'node-forge';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CASES } from '../people/cases.js';
 import { startSimulator, type Simulator } from '../server.js';
+import { readRequest, UnreadableRequest } from '../soap/read-request.js';
 import { byCode, connectionRequest, post, request3002, request7001, type Answer } from '../testing/requests.js';
 import { ALGORITHMS, KEY_INFO, messageToSign, signedMessage, type SigningParts } from '../testing/signing.js';
-import type { Issued } from './authority.js';
+import { authority, type Issued } from './authority.js';
+import { canonical } from './canonical.js';
+import { secured } from './security.js';
 
 const POLICY = 'Rejected by policy. (from client)';
 const INTERNAL = 'Internal Error (from client)';
@@ -239,6 +243,31 @@ describe('wrapping a signature', () => {
   it('does not hide text in a comment', async () => {
     const text = signed().replace(RESIDENT, `${RESIDENT.slice(0, 8)}<!-- x -->${RESIDENT.slice(8)}`);
     expect((await post(simulator.url, text)).first('codFiscale')).toBe(RESIDENT);
+  });
+});
+
+describe('a signed message with one character changed, whichever', () => {
+  const own = authority(undefined);
+  const rules = { firma: 'richiesta', sha1: false, tolleranzaMs: 5_000, knows: () => true } as const;
+  const text = signedMessage({ server: own.issue({ postazione: '058091-CO-9999', stato: 'valido' }, NOW), now: NOW, payload: question() });
+  const from = text.indexOf('<soapenv:Header');
+
+  it('is refused, or says what it said', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: from, max: text.length - 1 }), fc.constantFrom(...'AZaz09 <>&"=/:#\n\u00e8'), fc.constantFrom(0, 1), (at, character, removed) => {
+        const changed = text.slice(0, at) + character + text.slice(at + removed);
+        try {
+          const envelope = readRequest(changed);
+          const result = secured(envelope, rules, own, NOW);
+          if ('fault' in result) return;
+          expect(canonical(envelope.body)).toBe(canonical(readRequest(text).body));
+          expect(result).toEqual({ operator: 'PRTPRV75A01H501K', sede: '058091' });
+        } catch (error) {
+          expect(error).toBeInstanceOf(UnreadableRequest);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });
 
