@@ -1,9 +1,11 @@
 import { createPublicKey, generateKeyPair, type KeyObject, type X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { CertificateUse, ConnectionAction, InstalledCertificate } from '@geres/contracts';
+import { Problem } from '@geres/kernel';
 import type { JWK } from 'jose';
 import type { RequestedCertificate } from '../connection/connection.domain.js';
 import { failConnection } from '../connection/connection.problems.js';
+import { CannotSign } from '../protocol/wss/index.js';
 import { certificatesOf, chainOf, described, thumbprintOf } from './chain.js';
 import { labelPrefix } from './device.js';
 import { heldKey, publicPart } from './held.js';
@@ -103,7 +105,9 @@ export function openCustody(ports: VaultPorts): Custody {
     async usable(of, installed) {
       const opened = await openedKey(ports, of, installed);
       if (!opened) throw failConnection('certificato-assente');
-      await opened.held.sign(Buffer.from('geres'), 'rsa-sha256');
+      await opened.held.sign(Buffer.from('geres'), 'rsa-sha256').catch((error: unknown) => {
+        throw error instanceof CannotSign && error.cause instanceof Problem ? error.cause : error;
+      });
     },
 
     retire: ({ comune, channel }, certificate) => secrets.destroy(secretId(comune, channel, certificate)),
