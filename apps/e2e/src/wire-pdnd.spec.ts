@@ -1,7 +1,8 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { localSigner, pdndChannel } from '@geres/anpr/connector';
+import { heldKey, Ledgers, pdndChannel } from '@geres/anpr/connector';
 import { CASI_USO, firstOperationId, SEGMENT, type CasoUso, type Dichiarati } from '@geres/anpr/protocol/pdnd';
 import { PdndSettings, romeDay, type LookupRequest } from '@geres/contracts';
+import { memoryCollections } from '@geres/kernel/testing';
 import { ComuneDirectory } from '@geres/platform/auth';
 import { ulid } from 'ulid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +14,7 @@ const RESIDENT = 'SNTPRV85C55H501U';
 const MODIPA = 'https://modipa-val.anpr.interno.it/govway/rest/in/MinInternoPortaANPR';
 const client = randomUUID();
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const signer = localSigner(privateKey);
+const signer = heldKey(privateKey, []);
 const purposes = Object.fromEntries(CASI_USO.map((casoUso) => [casoUso, randomUUID()])) as Record<CasoUso, string>;
 const comuni = new ComuneDirectory();
 comuni.put({ comune: ROMA.comune, name: ROMA.name, province: ROMA.province, istatCodes: [{ code: ROMA.istat, from: '1871-01-15' }] });
@@ -40,6 +41,8 @@ interface Asking {
 
 const urlOf = (casoUso: CasoUso): string => `${simulator.url}/govway/rest/in/MinInternoPortaANPR-PDND/${SEGMENT[casoUso]}/v1/anpr-service-e002`;
 
+/** Each question resolves its codice fiscale by itself. */
+const idAnprs = { find: () => Promise.resolve(undefined), keep: () => Promise.resolve() };
 let last: string | undefined;
 async function asked({ request = {}, declared, settings = {}, profile = {} }: Asking = {}) {
   const profiles = Object.fromEntries(
@@ -57,7 +60,8 @@ async function asked({ request = {}, declared, settings = {}, profile = {} }: As
     profiles,
     ...settings,
   });
-  const channel = pdndChannel({ clock: () => new Date(), comuni: () => comuni, signerOf: () => Promise.resolve(signer) });
+  const ledgers = new Ledgers(memoryCollections().collection({ name: 'pdnd-ledgers' }));
+  const channel = pdndChannel({ clock: () => new Date(), comuni: () => comuni, signerOf: () => Promise.resolve(signer), ledgers, idAnprs });
   last = firstOperationId(new Date(), last);
   try {
     return await channel({

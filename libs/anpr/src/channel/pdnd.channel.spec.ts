@@ -1,8 +1,12 @@
 import { Risposta } from '@geres/contracts';
+import { memoryCollections } from '@geres/kernel/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Ledger } from '../protocol/pdnd/index.js';
 import { CODE_WARNING, CODICE_FISCALE, ELSEWHERE, errore, frontEnd, ID_ANPR, info, ko, ok, residenza, soggetto } from '../testing/pdnd-answers.js';
 import { audienceOf, purposeOf, signer, type PdndServer } from '../testing/pdnd-server.js';
 import { FIRST, FOUND, LOOKUP, NOW, pdndWorld, type Changes, type Setting, type World } from '../testing/pdnd-world.js';
+import { Ledgers } from './pdnd/ledgers.js';
+import type { Signer } from './pdnd/signer.js';
 
 const opened: World[] = [];
 afterEach(async () => {
@@ -253,8 +257,7 @@ describe('a call', () => {
   it('does not go again when the rights have changed', async () => {
     const { pdnd, ask } = await world();
     pdnd.answer = () => 'cut';
-    let asks = 0;
-    expect(await ask({ mayRetry: () => (asks += 1) === 1 })).toMatchObject({ kind: 'failed' });
+    expect(await ask({ mayRetry: () => pdnd.calls.length === 0 })).toMatchObject({ kind: 'failed' });
     expect(pdnd.calls).toHaveLength(1);
   });
 
@@ -307,7 +310,7 @@ describe('a call', () => {
 describe('a key', () => {
   it('that does not sign stops the question here, and is asked again by the next', async () => {
     let broken = true;
-    const faulty = { ...signer, sign: (input: string) => (broken ? Promise.reject(new Error('CKR_DEVICE_REMOVED')) : signer.sign(input)) };
+    const faulty: Signer = { ...signer, sign: (...given) => (broken ? Promise.reject(new Error('CKR_DEVICE_REMOVED')) : signer.sign(...given)) };
     const { pdnd, ask } = await world({ ports: { signerOf: () => Promise.resolve(faulty) } });
     expect(await ask()).toEqual({ kind: 'failed', problem: 'connessione-non-attiva', detail: 'firma-non-riuscita' });
     broken = false;
@@ -343,6 +346,32 @@ describe('the quota of a client', () => {
     pdnd.answer = () => ({ body: FOUND, headers: { 'x-ratelimit-limit': '50', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '50000' } });
     expect(await ask()).toMatchObject({ kind: 'answered' });
     expect(await ask()).toMatchObject({ problem: 'quota-superata' });
+    expect(pdnd.calls).toHaveLength(1);
+  });
+
+  it('is not begun anew by a restart, and is shared by whoever asks for the client', async () => {
+    const collection = memoryCollections().collection<Ledger>({ name: 'pdnd-ledgers' });
+    const after = async () => world({ profile: { dailyQuota: 2 }, ports: { ledgers: new Ledgers(collection) } });
+    expect(await (await after()).ask()).toMatchObject({ kind: 'answered' });
+    const [one, other] = [await after(), await after()];
+    const outcomes = await Promise.all([one.ask(), other.ask()]);
+    expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['answered', 'failed']);
+  });
+
+  it('lets nothing leave where the calls cannot be counted', async () => {
+    const broken = { ...memoryCollections().collection<Ledger>({ name: 'pdnd-ledgers' }), insert: () => Promise.reject(new Error('disk full')) };
+    const { pdnd, ask } = await world({ ports: { ledgers: new Ledgers(broken) } });
+    expect(await ask()).toMatchObject({ kind: 'failed', problem: 'anpr-non-disponibile', detail: 'chiamata-non-contata' });
+    expect(pdnd.calls).toEqual([]);
+  });
+
+  it('is not used by a call that may not leave any more once it is counted', async () => {
+    const collection = memoryCollections().collection<Ledger>({ name: 'pdnd-ledgers' });
+    let counted = false;
+    const watched = { ...collection, insert: (...given: Parameters<typeof collection.insert>) => collection.insert(...given).then(() => void (counted = true)) };
+    const { pdnd, ask } = await world({ profile: { dailyQuota: 1 }, ports: { ledgers: new Ledgers(watched) } });
+    expect(await ask({ mayRetry: () => !counted })).toMatchObject({ kind: 'failed', detail: 'diritti-cambiati' });
+    expect(await ask()).toMatchObject({ kind: 'answered' });
     expect(pdnd.calls).toHaveLength(1);
   });
 

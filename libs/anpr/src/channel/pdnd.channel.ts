@@ -10,22 +10,20 @@ import { Agents } from './agents.js';
 import type { AskChannel } from './channel.js';
 import { EServices } from './pdnd/e-service.js';
 import { failed } from './pdnd/exchange.js';
+import type { IdAnprs } from './pdnd/id-anprs.js';
 import { journey } from './pdnd/journey.js';
+import type { Ledgers } from './pdnd/ledgers.js';
 import type { Signer } from './pdnd/signer.js';
 import { pdndKeys } from './pdnd/voucher-request.js';
-
-/** idANPR of people who were asked about by codice fiscale before. They are personal data: whoever keeps them seals them. */
-export interface IdAnprs {
-  find(comune: string, codiceFiscale: string): Promise<string | undefined>;
-  keep(comune: string, codiceFiscale: string, idANPR: string): Promise<void>;
-}
 
 export interface PdndPorts {
   readonly clock: Clock;
   readonly comuni: () => ComuneDirectory;
   /** The key that PDND knows by `kid`. */
   readonly signerOf: (comune: string, kid: string) => Promise<Signer | undefined>;
-  readonly idAnprs?: IdAnprs;
+  /** Calls of the day, of every client. */
+  readonly ledgers: Ledgers;
+  readonly idAnprs: IdAnprs;
 }
 
 export interface PdndChannel extends AskChannel<PdndSettings> {
@@ -44,7 +42,7 @@ const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
 /** The e-services of ANPR over PDND, with the sockets of each Comune apart from those of the others. */
 export function pdndChannel(ports: PdndPorts): PdndChannel {
   const agents = new Agents(MAX_ANSWER_BYTES);
-  const services = new EServices(ports.clock);
+  const services = new EServices(ports.clock, ports.ledgers);
   /** What is made once of the settings of a Comune: nobody waits for what another’s say. */
   const all = new Map<string, Reach>();
   const reach = (comune: string, settings: PdndSettings): Reach => {

@@ -18,7 +18,7 @@ export interface WsPorts {
   readonly comuni: () => ComuneDirectory;
   /** Without it a connection that wants `wss` is not active. */
   readonly security?: SignMessage;
-  /** What a Comune trusts and shows on TLS; without it, what Node trusts. */
+  /** What a Comune trusts and shows on TLS; without it, what Node trusts. Errors: `CannotSign`. */
   readonly tls?: (question: ChannelQuestion<WsSettings>) => Promise<TlsMaterial | undefined>;
 }
 
@@ -44,9 +44,15 @@ export function wsChannel({ clock, comuni, security, tls }: WsPorts): WsChannel 
       if (!(error instanceof NotSendable)) throw error;
       return { kind: 'failed', problem: 'anpr-ha-rifiutato', detail: `non-inviabile ${error.field}` };
     }
+    let material: TlsMaterial | undefined;
+    try {
+      material = await tls?.(question);
+    } catch (error) {
+      return unsigned(error);
+    }
     const started = performance.now();
     const posted = await post({
-      dispatcher: agents.of(comune.comune, { endpoint: settings.endpoint, maxInFlight: settings.maxInFlight, ...(await tls?.(question)) }),
+      dispatcher: agents.of(comune.comune, { endpoint: settings.endpoint, maxInFlight: settings.maxInFlight, ...material }),
       endpoint: settings.endpoint,
       message: settings.security === 'none' ? envelope(payload) : () => signed(question, payload),
       timeoutMs: settings.timeoutMs,
@@ -66,11 +72,15 @@ export function wsChannel({ clock, comuni, security, tls }: WsPorts): WsChannel 
       if (clock() >= question.askBy) return { kind: 'failed', problem: 'scaduta' };
       return question.mayRetry() ? message : { kind: 'failed', problem: 'richiesta-interrotta', detail: 'non più ammessa' };
     } catch (error) {
-      if (!(error instanceof CannotSign)) throw error;
-      return { kind: 'failed', problem: 'connessione-non-attiva', detail: `firma: ${error.reason}`.slice(0, 60) };
+      return unsigned(error);
     }
   }
   return Object.assign(ask, { close: () => agents.close() });
+}
+
+function unsigned(error: unknown): Failed {
+  if (!(error instanceof CannotSign)) throw error;
+  return { kind: 'failed', problem: 'connessione-non-attiva', detail: `firma: ${error.reason}`.slice(0, 60) };
 }
 
 function domandaOf({ operationId, settings, comune, environment, request: { soggetto }, sections, referenceDay, territory }: ChannelQuestion<WsSettings>, now: Date): Domanda3002 {

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { calculateJwkThumbprint, compactVerify, decodeJwt, exportJWK, importJWK, jwtVerify, SignJWT, type JWK } from 'jose';
-import { localSigner } from '../channel/pdnd/signer.js';
+import { heldKey } from '../custody/held.js';
 import { SEGMENT, type CasoUso } from '../protocol/pdnd/index.js';
 import { anprServer, type AnprServer, type Asked } from './anpr-server.js';
 import { ASSERTION_AUDIENCE, audienceOf, CLIENT, ISSUER } from './pdnd-settings.js';
@@ -13,7 +13,7 @@ const OURS = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const THEIRS = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const STRANGER = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
-export const signer = localSigner(OURS.privateKey);
+export const signer = heldKey(OURS.privateKey, []);
 
 export interface Reply {
   readonly status?: number;

@@ -1,6 +1,8 @@
 import type { PdndProfile, PdndSettings } from '@geres/contracts';
+import { memoryCollections } from '@geres/kernel/testing';
 import { ComuneDirectory } from '@geres/platform/auth';
 import type { ChannelOutcome, ChannelQuestion } from '../channel/channel.js';
+import { Ledgers } from '../channel/pdnd/ledgers.js';
 import { pdndChannel, type PdndPorts } from '../channel/pdnd.channel.js';
 import { ID_ANPR, ok, OWN, residenza, soggetto } from './pdnd-answers.js';
 import { pdndServer, signer, type PdndServer } from './pdnd-server.js';
@@ -33,12 +35,19 @@ export interface Setting {
 
 export const FOUND = ok([soggetto({ residenza: [residenza()] })]);
 
+/** What a channel over PDND needs of its house: one key, calls that are counted from nothing, nobody known yet. */
+export const pdndPorts = (): Pick<PdndPorts, 'signerOf' | 'ledgers' | 'idAnprs'> => ({
+  signerOf: (_, kid) => Promise.resolve(kid === signer.kid ? signer : undefined),
+  ledgers: new Ledgers(memoryCollections().collection({ name: 'pdnd-ledgers' })),
+  idAnprs: { find: () => Promise.resolve(undefined), keep: () => Promise.resolve() },
+});
+
 export async function pdndWorld({ profile = {}, settings = {}, ports = {} }: Setting = {}): Promise<World> {
   const pdnd = await pdndServer(NOW);
   pdnd.answer = ({ casoUso }) => ({ body: casoUso === 'C030' ? ok([{ identificativi: { idANPR: ID_ANPR } }]) : FOUND });
   const configured = pdndSettings({ origin: pdnd.origin, kid: signer.kid, profile, settings: { maxInFlight: 4, maxQueued: 4, ...settings } });
   let now = NOW;
-  const channel = pdndChannel({ clock: () => now, comuni: () => comuni, signerOf: (_, kid) => Promise.resolve(kid === signer.kid ? signer : undefined), ...ports });
+  const channel = pdndChannel({ clock: () => now, comuni: () => comuni, ...pdndPorts(), ...ports });
   const recorded: string[] = [];
   return {
     pdnd,

@@ -3,11 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { PdndProfile, PdndSettings } from '@geres/contracts';
 import type { JWTVerifyGetKey } from 'jose';
 import type { Dispatcher } from 'undici';
-import { close, CONTENT_TYPE, departureFault, digestHeader, dpopProof, integritySignature, parseRispostaE002, rateLimitOf, reconcile, refusalOf, take, type CasoUso, type Evidenced, type Ledger, type RispostaE002 } from '../../protocol/pdnd/index.js';
+import { CONTENT_TYPE, departureFault, digestHeader, dpopProof, integritySignature, parseRispostaE002, rateLimitOf, refusalOf, type CasoUso, type Evidenced, type RateLimit, type RispostaE002 } from '../../protocol/pdnd/index.js';
 import { RispostaIllegibile } from '../../protocol/soap/index.js';
+import { CannotSign } from '../../protocol/wss/index.js';
 import { RETRY_MS } from '../post.js';
 import { exchange, failed, type Exchanged, type Failed } from './exchange.js';
-import { CannotSign, proof, signed, type Signer } from './signer.js';
+import type { Ledgers } from './ledgers.js';
+import { proof, signed, type Signer } from './signer.js';
 import { throttleOf } from './throttle.js';
 import { Turns } from './turns.js';
 import { obtain, type Grant } from './voucher-request.js';
@@ -37,9 +39,11 @@ export type Called = { readonly kind: 'called'; readonly risposta: RispostaE002;
 export class EServices {
   private readonly vouchers = new Vouchers();
   private readonly turns = new Turns();
-  private readonly ledgers = new Map<string, Ledger>();
 
-  constructor(private readonly clock: () => Date) {}
+  constructor(
+    private readonly clock: () => Date,
+    private readonly ledgers: Ledgers,
+  ) {}
 
   /** Once more at most, with the same id and the same body: where the transport failed, or ANPR took neither of our tokens. Never throws. */
   async call(call: Call): Promise<Called> {
@@ -79,8 +83,7 @@ export class EServices {
       'content-type': CONTENT_TYPE,
       accept: CONTENT_TYPE,
     };
-    // From here to the call nothing waits: what is allowed now is allowed when it leaves.
-    const stop = call.forbidden() ?? this.spend(call);
+    const stop = call.forbidden() ?? (await this.spend(call));
     if (stop) return { called: stop };
     const started = performance.now();
     const exchanged = await exchange({ dispatcher, url: profile.url, headers, body, timeoutMs: settings.timeoutMs, signal });
@@ -95,17 +98,30 @@ export class EServices {
     return { authorization: `DPoP ${voucher}`, dpop };
   }
 
-  private spend(call: Call): Failed | undefined {
-    const key = ofClient(call);
-    const { ledger, taken } = take(this.ledgers.get(key), this.clock(), call.profile.dailyQuota);
-    this.ledgers.set(key, ledger);
-    return taken ? undefined : failed('quota-superata', `quota-del-giorno-${call.casoUso}`);
+  /** Counts the call. When it is done nothing waits any more: what is allowed then is allowed when the call leaves. */
+  private async spend(call: Call): Promise<Failed | undefined> {
+    const client = ofClient(call);
+    const at = this.clock();
+    try {
+      if (!(await this.ledgers.take(client, at, call.profile.dailyQuota))) return failed('quota-superata', `quota-del-giorno-${call.casoUso}`);
+      const stop = call.forbidden();
+      if (stop) await this.ledgers.giveBack(client, at);
+      return stop;
+    } catch {
+      return failed('anpr-non-disponibile', 'chiamata-non-contata');
+    }
+  }
+
+  /** What ANPR says of the quota. Where it cannot be written the answer counts more: ANPR says it again with the next one. */
+  private async counted(call: Call, said: RateLimit | 'no more today' | undefined): Promise<void> {
+    const client = ofClient(call);
+    const at = this.clock();
+    if (said === undefined) return;
+    await (said === 'no more today' ? this.ledgers.close(client, at) : this.ledgers.reconcile(client, at, said)).catch(() => undefined);
   }
 
   private async read(call: Call, { status, header, body }: Extract<Exchanged, { kind: 'reply' }>, grant: Grant, anprMs: number) {
-    const limits = rateLimitOf(header);
-    const key = ofClient(call);
-    if (limits) this.ledgers.set(key, reconcile(this.ledgers.get(key), this.clock(), limits));
+    await this.counted(call, rateLimitOf(header));
     const trace = ['govway-transaction-id', 'x-global-transaction-id'].map(header).find((id) => /^[0-9A-Za-z-]{1,64}$/.test(id ?? ''));
     const traced = { ...(trace === undefined ? {} : { anprOperationId: trace }), anprMs };
     if ((header('content-encoding') ?? 'identity') !== 'identity') return { called: { ...failed('anpr-non-disponibile', 'compressa'), ...traced } };
@@ -117,8 +133,8 @@ export class EServices {
       return { called: { ...failed('anpr-non-disponibile', `illeggibile ${error.reason}`), ...traced } };
     }
     const { classe, detail = '' } = refusalOf(risposta) ?? {};
+    if (classe === 'quota') await this.counted(call, 'no more today');
     if (classe === 'rallentamento') return { called: { ...failed('anpr-non-disponibile', detail), ...throttleOf(header, this.clock()), ...traced } };
-    if (classe === 'quota') this.ledgers.set(key, close(this.ledgers.get(key), this.clock()));
     if (classe === 'sicurezza') await this.vouchers.drop(voucherKey(call), grant);
     const called: Called = { kind: 'called', risposta, trace, anprMs };
     return { called, again: classe === 'sicurezza' ? ('fresh' as const) : undefined };

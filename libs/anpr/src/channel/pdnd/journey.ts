@@ -49,7 +49,7 @@ async function steps(of: Journey, travelled: Travelled): Promise<Step | Failed> 
   let criteri: Criteri = soggetto;
   if ('codiceFiscale' in soggetto && casoUso !== 'C030' && settings.searchBy === 'idANPR') {
     const { codiceFiscale } = soggetto;
-    let idANPR = await idAnprs?.find(comune, codiceFiscale);
+    let idANPR = await idAnprs.find(comune, codiceFiscale);
     if (idANPR === undefined) {
       const step = await call('C030', criteri, of, travelled, []);
       if ('kind' in step) return step;
@@ -58,7 +58,7 @@ async function steps(of: Journey, travelled: Travelled): Promise<Step | Failed> 
       if (!person && !(territory === 'residenti' && step.normalised.kind === 'answered' && step.normalised.esito === 'ambiguo')) return step;
       idANPR = person?.idANPR;
       if (person && idANPR === undefined) return failed('risposta-non-coerente', 'senza-idANPR');
-      if (idANPR !== undefined) await idAnprs?.keep(comune, codiceFiscale, idANPR);
+      if (idANPR !== undefined) await idAnprs.keep(comune, codiceFiscale, idANPR);
     }
     if (idANPR !== undefined) criteri = { idANPR };
   }
@@ -79,7 +79,7 @@ async function call(casoUso: CasoUso, criteri: Criteri, of: Journey, travelled: 
   const { settings, request: { motivo, pratica, soggetto }, comune: { comune }, referenceDay: dataRiferimento, territory: territorio, declared: dichiarati } = question;
   const profile = settings.profiles[casoUso];
   if (!profile) return failed('connessione-non-attiva', `profilo-assente-${casoUso}`);
-  const signer = await signerOf(comune, profile.kid);
+  const signer = await signerOf(comune, profile.kid).catch(() => undefined);
   if (signer?.kid !== profile.kid) return failed('connessione-non-attiva', `chiave-assente-${casoUso}`);
   const number = travelled.calls + 1;
   const operationId = number === 1 ? question.operationId : furtherOperationId(question.operationId, number);

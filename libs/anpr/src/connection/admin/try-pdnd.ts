@@ -2,8 +2,9 @@ import { rootCertificates } from 'node:tls';
 import type { CasoUso, ConnectionTest, PdndProfile, PdndSettings } from '@geres/contracts';
 import type { Clock } from '@geres/platform';
 import { Agent } from 'undici';
-import { CannotSign, type Signer } from '../../channel/pdnd/signer.js';
+import type { Signer } from '../../channel/pdnd/signer.js';
 import { obtain, pdndKeys } from '../../channel/pdnd/voucher-request.js';
+import { CannotSign } from '../../protocol/wss/index.js';
 import type { TestStep } from './explained.domain.js';
 import { voucherStep } from './failures.domain.js';
 

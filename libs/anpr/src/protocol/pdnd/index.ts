@@ -4,7 +4,7 @@ export { compact, digestHeader, hexDigest, modiHeader, payloadOf, signingInput, 
 export { normaliseE002, personsAsked, refusalOf, type QuestionE002 } from './normalise.js';
 export { firstOperationId, furtherOperationId, isOperationId } from './operation-id.domain.js';
 export { departureFault } from './preflight.js';
-export { close, rateLimitOf, reconcile, take, type Ledger } from './quota.domain.js';
+export { close, rateLimitOf, reconcile, take, type Ledger, type RateLimit } from './quota.domain.js';
 export { buildRichiestaE002, type Dichiarati, type DomandaE002, type GeneralitaDichiarate, type ResidenzaDichiarata } from './request.js';
 export { parseRispostaE002, type RispostaE002 } from './response.js';
 export { CASI_USO, isVerification, SEGMENT, servedBy, type CasoUso } from './services.js';
