@@ -1,9 +1,9 @@
 import { exportAndRecord, tailArchive, verifyAndRecord, type ArchiveKeeper } from '@geres/monitoring/archive';
 import { keyOptionsOf, type StandaloneConfig } from '@geres/platform/config';
 import { openSqliteCollections } from '@geres/platform/collections';
-import { FILES, keyStores, readInstallation, writeBackup } from '@geres/platform/embedded';
+import { FILES, readInstallation, writeBackup } from '@geres/platform/embedded';
 import { lockDataFolder, openSqliteEventStore } from '@geres/platform/event-store';
-import { loadKeyEncryptionKeys, publicTransportKey, sealSecrets } from '@geres/platform/keys';
+import { keyStores, loadKeyEncryptionKeys, publicTransportKey, sealSecrets } from '@geres/platform/keys';
 import { join } from 'node:path';
 import type { ReachedArchive } from './reached.js';
 

@@ -6,7 +6,6 @@ import { refused, wrongUse } from '../outcome.js';
 import type { Given } from '../program.js';
 import { pathOf } from '../settings.js';
 import { reachConnection, withConnection, type ConnectionOptions } from './admin.js';
-import { sealKey } from './seal.js';
 import { shown } from './shown.js';
 
 interface Uses extends ConnectionOptions {
@@ -61,6 +60,7 @@ function installCommand(certificate: Command, given: Given): void {
     await shown(options, given, async ({ comune, channel, call }) => {
       const connector = ChiaveConnettore.safeParse(await call('GET', '/chiave-connettore'));
       if (!connector.success) throw refused('la chiave del connettore non è nella forma attesa: il comando e GeRes sono di versioni diverse?');
+      const { sealKey } = await import('@geres/platform/keys');
       const sigillato = await sealKey(key.data, connector.data.chiave as JWK, { comune, channel });
       return call('POST', '/certificati', { uso, sigillato, ...(responsabile === undefined ? {} : { responsabile }) });
     });
