@@ -306,6 +306,19 @@ describe('the e-services', () => {
   });
 });
 
+describe('answers of the future and of convivenze', () => {
+  it('tie the people of a convivenza to it', async () => {
+    const answer = await about('C021', 'convivenza di tre persone: il responsabile');
+    expect(subjects(answer).map(({ legameSoggetto }) => legameSoggetto)).toMatchObject([{ tipoLegame: '4', codiceLegame: '1' }, { tipoLegame: '4', codiceLegame: '2' }, { tipoLegame: '4', codiceLegame: '2' }]);
+  });
+
+  it('have sections and codes that nobody knows, and refusals without a reason', async () => {
+    expect(subjects(await about('C020', 'risposta con elementi facoltativi sconosciuti'))[0]?.['nuovaSezione']).toEqual({ valore: 'S' });
+    const [unknown, empty] = [await about('C020', 'rifiuto con un codice che nessuna tabella ha (ZZ999)'), await about('C020', 'rifiuto con un elenco di errori vuoto')];
+    expect([unknown.status, errorsOf(unknown)[0]?.slice(0, 7), empty.status, errorsOf(empty)]).toEqual([400, 'ZZ999 E', 400, []]);
+  });
+});
+
 describe('a service that does not answer in time', () => {
   const SILENT = () => body('C020', { idANPR: named('ANPR non risponde').idANPR });
 
