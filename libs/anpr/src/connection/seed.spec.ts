@@ -5,10 +5,11 @@ import { memoryCollections, memoryEventStore } from '@geres/kernel/testing';
 import type { Installation } from '@geres/platform';
 import { keyEncryptionKey, KeyStore, type KeyStores, type WrappedSecret } from '@geres/platform/keys';
 import { describe, expect, it } from 'vitest';
+import { memoryKeys } from '../testing/memory-keys.js';
 import { connection } from './connection.domain.js';
 import { seedConnections, type SeedOptions } from './seed.js';
 
-const CODICE_FISCALE = 'SNTPTR70A01H501W';
+const CODICE_FISCALE = 'SNTPTR70A01H501T';
 const ENDPOINT = 'http://127.0.0.1:8081/ANPR3000ServiziConsultazione/AnprService3000';
 
 function world(environment: Installation['environment'] = 'test') {
@@ -44,6 +45,23 @@ describe('the demo connections', () => {
       expect((await keys.connector.box(`operator/${operator}`)).open(codiceFiscale, operator)).toBe(CODICE_FISCALE);
     }
     expect(JSON.stringify(store.events)).not.toContain(CODICE_FISCALE);
+  });
+
+  it('sign with a certificate of the simulator, where there is custody for its key', async () => {
+    const { seed, events } = world();
+    const custody = await memoryKeys();
+    const stations: string[] = [];
+    const issue = (station: string) => {
+      stations.push(station);
+      return Promise.resolve({ pkcs12: Buffer.from(`${station} ${stations.length}`), password: 'prova' });
+    };
+    const signing = { custody, issue, responsibleOf: () => '01JDT0P000000000000000000A' };
+    await seed({ signing });
+    await seed({ signing });
+    expect(stations).toEqual(['058091-CO-9999', '058091-CO-9999']);
+    const state = fold(connection, await events());
+    expect(state).toMatchObject({ status: 'active', settings: { security: 'wss' }, certificates: [{ use: 'firma', responsible: '01JDT0P000000000000000000A' }] });
+    expect(custody.held.size).toBe(2);
   });
 
   it('are not made again by a second start, on another day', async () => {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { romeDay, type Sealed, type WsSettings } from '@geres/contracts';
+import { romeDay, type InstalledCertificate, type Sealed, type WsSettings } from '@geres/contracts';
 import { fold, handle, whole, type EventMeta, type EventStore } from '@geres/kernel';
-import type { Clock, Installation } from '@geres/platform';
-import type { KeyStores } from '@geres/platform/keys';
-import { ulid } from 'ulid';
-import { connection, type ConnectionCommand } from './connection.domain.js';
+import { newUlid, type Clock, type Installation } from '@geres/platform';
+import { sealKey, type KeyStores } from '@geres/platform/keys';
+import type { Custody } from '../custody/index.js';
+import { connection, connectionStream, type ConnectionCommand } from './connection.domain.js';
 
 export interface DemoConnection {
   readonly comune: string;
@@ -22,12 +22,23 @@ export interface SeedOptions {
   readonly endpoint: string;
   readonly connections: readonly DemoConnection[];
   readonly settings?: Partial<WsSettings>;
+  /** With it the connections sign; without it they are new without security. */
+  readonly signing?: DemoSigning;
+}
+
+/** Where the keys of the demo come from, and where they are kept. */
+export interface DemoSigning {
+  readonly custody: Custody;
+  /** A test certificate with its key for the server of a Comune, as its station is called (`058091-CO-9999`). */
+  readonly issue: (station: string) => Promise<{ readonly pkcs12: Buffer; readonly password: string }>;
+  /** Who sees to its renewal. */
+  readonly responsibleOf: (comune: string) => string;
 }
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** The same operator at every start: a ULID's shape, from the Comune. */
-const operatorOf = (comune: string): string => `0${Array.from(createHash('sha256').update(`operator ${comune}`).digest().subarray(0, 25), (byte) => CROCKFORD[byte & 31]).join('')}`;
+/** The same at every start: a ULID's shape, from a name. */
+const idOf = (name: string): string => `0${Array.from(createHash('sha256').update(name).digest().subarray(0, 25), (byte) => CROCKFORD[byte & 31]).join('')}`;
 
 /**
  * Connects the demo Comuni to the simulator. A second start appends nothing, unless the simulator's address changed or the first did not come to its end: what
@@ -38,24 +49,34 @@ export async function seedConnections(options: SeedOptions): Promise<void> {
   for (const one of options.connections) await seedConnection(one, options);
 }
 
-async function seedConnection({ comune, senderCode, operatorCodiceFiscale }: DemoConnection, { store, keys, clock, installation, endpoint, settings }: SeedOptions): Promise<void> {
+async function seedConnection({ comune, senderCode, operatorCodiceFiscale }: DemoConnection, { store, keys, clock, installation, endpoint, settings, signing }: SeedOptions): Promise<void> {
   const of = { comune, channel: 'ws' as const };
-  const stream = `connection-${comune}-ws`;
+  const stream = connectionStream(comune, 'ws');
   const now = clock();
   const run = (command: ConnectionCommand): Promise<unknown> => {
-    const causationId = ulid(now.getTime());
+    const causationId = newUlid(now.getTime());
     const meta: EventMeta = { actor: 'system:demo', correlationId: causationId, causationId, recordedAt: now.toISOString(), environment: installation.environment };
     return handle(store, connection, stream, command, meta);
   };
   const found = fold(connection, (await whole(store.read(stream))).events);
   const wanted: WsSettings =
-    found.status === 'absent' ? { endpoint, senderCode, security: 'none', timeoutMs: 20_000, maxInFlight: 300, maxQueued: 1000, ...settings } : { ...(found.settings as WsSettings), endpoint };
+    found.status === 'absent' ? { endpoint, senderCode, security: signing ? 'wss' : 'none', timeoutMs: 20_000, maxInFlight: 300, maxQueued: 1000, ...settings } : { ...(found.settings as WsSettings), endpoint };
   await run({ ...of, type: 'configure', settings: wanted, environment: 'test' });
   if (found.status === 'active' || found.status === 'suspended') return;
-  const operator = operatorOf(comune);
+  if (signing && (found.status === 'absent' || found.certificates.length === 0)) {
+    await run({ ...of, type: 'install-certificate', installed: await installedFor(of, senderCode, signing), now: now.toISOString() });
+  }
   if (found.status === 'absent' || found.operators.length === 0) {
+    const operator = idOf(`operator ${comune}`);
     const codiceFiscale: Sealed = (await keys.connector.box(`operator/${operator}`)).seal(operatorCodiceFiscale, operator);
     await run({ ...of, type: 'assign-operator', operator, codiceFiscale, from: romeDay(now), informedAt: now.toISOString(), acceptedAt: now.toISOString() });
   }
   await run({ ...of, type: 'activate', now: now.toISOString(), today: romeDay(now) });
+}
+
+/** The way of every certificate: sealed to the connector, opened by its custody. */
+async function installedFor(of: { readonly comune: string; readonly channel: 'ws' }, senderCode: string, { custody, issue, responsibleOf }: DemoSigning): Promise<InstalledCertificate> {
+  const { pkcs12, password } = await issue(`${senderCode}-CO-9999`);
+  const sealed = await sealKey({ pkcs12: pkcs12.toString('base64'), password }, await custody.publicKey(), of);
+  return custody.install(of, { certificate: newUlid(), use: 'firma', responsible: responsibleOf(of.comune), sealed });
 }

@@ -1,3 +1,4 @@
+import type { Unanswered } from '../../channel/service-call.js';
 import type { TestStep } from './explained.domain.js';
 
 const NETWORK = /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|UND_ERR_SOCKET|UND_ERR_CONNECT_TIMEOUT)$/;
@@ -24,4 +25,24 @@ export function voucherStep(detail: string): TestStep {
   // 015-0008: everything that may be wrong with an assertion, its key, its client, its purpose.
   if (status === 400) return told.includes('015-') ? 'asserzione' : 'risposta';
   return status >= 500 ? 'servizio' : 'risposta';
+}
+
+/** Where TestConn ended. A refusal by ANPR's gateway names no cause but its kind; an answer with an error was understood and refused by ANPR itself. */
+export function testConnStep({ step, code }: Pick<Unanswered, 'step' | 'code'>): TestStep {
+  switch (step) {
+    case 'firma':
+      return code.includes('certificato') ? 'certificato' : 'chiave';
+    case 'rete':
+      return code === 'tempo-scaduto' ? 'tempo' : /^http /.test(code) ? 'risposta' : 'rete';
+    case 'tls':
+      return 'tls';
+    case 'fault':
+      return code === 'server' ? 'servizio' : code === 'client-sede' ? 'impostazioni' : 'firma';
+    case 'errore':
+      return 'rifiuto';
+    case 'illeggibile':
+      return 'risposta';
+    default:
+      return step satisfies never;
+  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explained, TEST_STEPS } from './explained.domain.js';
-import { transportStep, voucherStep } from './failures.domain.js';
+import { testConnStep, transportStep, voucherStep } from './failures.domain.js';
 
 describe('what a transport says', () => {
   it.each([
@@ -30,6 +30,22 @@ describe('what PDND or its voucher says', () => {
     ['voucher-firma', 'voucher'],
     ['jwks-non-disponibile', 'rete'],
   ])('%s is of the step %s', (detail, step) => expect(voucherStep(detail)).toBe(step));
+});
+
+describe('where TestConn ended', () => {
+  it.each([
+    ['firma', 'chiave assente', 'chiave'],
+    ['firma', 'certificato server scaduto', 'certificato'],
+    ['rete', 'ECONNREFUSED', 'rete'],
+    ['rete', 'tempo-scaduto', 'tempo'],
+    ['rete', 'http 500', 'risposta'],
+    ['tls', 'CERT_HAS_EXPIRED', 'tls'],
+    ['fault', 'client-policy', 'firma'],
+    ['fault', 'client-sede', 'impostazioni'],
+    ['fault', 'server', 'servizio'],
+    ['errore', 'EN493', 'rifiuto'],
+    ['illeggibile', 'html', 'risposta'],
+  ] as const)('%s %s is of the step %s', (step, code, mapped) => expect(testConnStep({ step, code })).toBe(mapped));
 });
 
 describe('a failed test', () => {
