@@ -3,8 +3,8 @@ import { known, LOOKUP_ANSWERS, LookupCommand, lookupEvents, type LookupAnswer }
 import { isCaughtUp, type EventStore } from '@geres/kernel';
 import type { Clock } from '@geres/platform';
 import { applyRight, noRights, RIGHTS_PREFIXES, type RightsState } from '@geres/platform/auth/rights';
-import { keyStores, openEmbedded } from '@geres/platform/embedded';
-import { loadKeyEncryptionKeys } from '@geres/platform/keys';
+import { openEmbedded } from '@geres/platform/embedded';
+import { keyStores, loadKeyEncryptionKeys } from '@geres/platform/keys';
 import { createLog } from '@geres/platform/log';
 import { createMetrics } from '@geres/platform/metrics';
 import { follow } from '@geres/platform/projections';

@@ -14,6 +14,7 @@ export const serviceSettings = {
   port: setting('GERES_PORT', integer(0, 65_535).default(8080), 'porta; 0: una libera', { default: '8080' }),
   metricsPort: setting('GERES_METRICS_PORT', integer(0, 65_535).default(9090), 'porta di /metrics e delle sonde; 0: una libera', { default: '9090' }),
   publicUrl: setting('GERES_PUBLIC_URL', z.url({ protocol: /^https?$/, error: 'un indirizzo http o https' }), 'indirizzo con cui GeRes è raggiunto da fuori'),
+  jwksUrl: setting('GERES_JWKS_URL', z.url({ protocol: /^https?$/, error: 'un indirizzo http o https' }).optional(), 'indirizzo da cui questo servizio legge le chiavi pubbliche di chi rilascia i token, se non è quello pubblico (http://admin:8080/oidc/<ambiente>/jwks)'),
   logLevel: setting('GERES_LOG_LEVEL', z.enum(LOG_LEVELS).default('info'), `livello dei log: ${LOG_LEVELS.join(', ')}`, { default: 'info' }),
   bodyLimit: setting('GERES_BODY_LIMIT', integer(1024, 1_048_576).default(65_536), 'byte al più nel corpo di una richiesta', { default: '65536' }),
   rateLimit: setting('GERES_RATE_LIMIT', integer(1, 10_000_000).default(600_000), 'richieste al minuto accettate da un indirizzo', { default: '600000' }),

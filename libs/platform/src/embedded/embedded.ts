@@ -6,7 +6,7 @@ import { InProcessBus } from '../bus/in-process-bus.js';
 import { openSqliteCollections } from '../collections/index.js';
 import { lockDataFolder, openSqliteEventStore } from '../event-store/index.js';
 import type { Clock, Installation } from '../installation.js';
-import { CUSTODIES, KeyStore, type KeyEncryptionKey, type KeyStores, type WrappedSecret } from '../keys/index.js';
+import { CUSTODIES, keyStores, type KeyEncryptionKey, type KeyStores } from '../keys/index.js';
 import { writeBackup, type BackupManifest } from './backup.js';
 import { installationOf, readInstallation, WrongInstallation } from './installation-file.js';
 
@@ -89,9 +89,3 @@ function sweeping(...stores: readonly CollectionStore[]): { close(): Promise<voi
   timer.unref();
   return { close: () => Promise.resolve(clearInterval(timer)) };
 }
-
-/** One key store a custody, each with its own rows and key-encryption key. */
-export const keyStores = (durable: CollectionStore, keks: Readonly<Record<keyof KeyStores, KeyEncryptionKey>>): KeyStores => {
-  const of = (custody: keyof KeyStores): KeyStore => new KeyStore({ collection: durable.collection<WrappedSecret>({ name: `secrets-${custody}` }), kek: keks[custody] });
-  return { archive: of('archive'), connector: of('connector'), certificates: of('certificates'), admin: of('admin') };
-};

@@ -2,8 +2,7 @@ import { calculateJwkThumbprint, CompactEncrypt, compactDecrypt, type JWK } from
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { CUSTODIES } from './key-encryption-keys.js';
-import type { KeyStores } from './key-store.js';
+import { CUSTODIES, type KeyStores } from './key-store.js';
 
 /** Where the secrets of an installation may travel to: an EC P-256 or an RSA key of at least 2048 bits. */
 export interface TransportKey {

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { relative, resolve } from 'node:path';
 import { completeKeyFile, makeKeyFile, readKeyFile, WrappingKey, type EncodedKeys } from './key-encryption-key-file.js';
-import { keyEncryptionKey, type KeyEncryptionKey, type KeyStores } from './key-store.js';
+import { CUSTODIES, keyEncryptionKey, type KeyEncryptionKey, type KeyStores } from './key-store.js';
 import { UnusableKeys } from './unusable-keys.js';
 
-export const CUSTODIES = ['archive', 'connector', 'certificates', 'admin'] as const satisfies readonly (keyof KeyStores)[];
 
 export interface KeyOptions {
   /** `GERES_KEK_ARCHIVE`, `GERES_KEK_CONNECTOR`, `GERES_KEK_CERTIFICATES`, `GERES_KEK_ADMIN`: 32 bytes, base64. All or none. */

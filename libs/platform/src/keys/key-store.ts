@@ -1,4 +1,4 @@
-import { AlreadyThere, type Collection } from '@geres/kernel';
+import { AlreadyThere, type Collection, type CollectionStore } from '@geres/kernel';
 import { createHash, randomBytes } from 'node:crypto';
 import { boxOf, decrypt, encrypt, type Box } from './box.js';
 
@@ -43,6 +43,12 @@ export interface KeyStores {
   readonly certificates: KeyStore;
   readonly admin: KeyStore;
 }
+
+export const CUSTODIES = ['archive', 'connector', 'certificates', 'admin'] as const satisfies readonly (keyof KeyStores)[];
+
+/** One key store for each custody that there is a key-encryption key of, each with rows of its own. */
+export const keyStores = <C extends keyof KeyStores>(durable: CollectionStore, keks: Readonly<Record<C, KeyEncryptionKey>>): Readonly<Record<C, KeyStore>> =>
+  Object.fromEntries(CUSTODIES.filter((custody): custody is C & keyof KeyStores => custody in keks).map((custody) => [custody, new KeyStore({ collection: durable.collection<WrappedSecret>({ name: `secrets-${custody}` }), kek: keks[custody] })])) as Record<C, KeyStore>;
 
 /** The archive's secret of a Comune and month (`202611`). */
 export const archiveKeyId = (comune: string, month: string): string => `archive/${comune}/${month}`;

@@ -70,9 +70,9 @@ function framesOf({ message, stack = '' }: Error): readonly string[] {
     .map((line) => line.trim());
 }
 
-/** JSON lines. Default destination: standard error, so that standard output stays for people. */
-export function createLog({ level, destination }: { readonly level: LogLevel; readonly destination?: DestinationStream }): Log {
-  const options = { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"`, formatters: { level: (label: string) => ({ level: label }) } };
+/** JSON lines. Default destination: standard error, so that standard output stays for people. `service`: said in every line, where a process is one service of several. */
+export function createLog({ level, service, destination }: { readonly level: LogLevel; readonly service?: string; readonly destination?: DestinationStream }): Log {
+  const options = { level, base: service === undefined ? null : { service }, timestamp: () => `,"time":"${new Date().toISOString()}"`, formatters: { level: (label: string) => ({ level: label }) } };
   const logger = destination ? pino(options, destination) : pino(options, pino.destination({ dest: 2, sync: false }));
   // Field by field: what a caller adds against the type stays out.
   const line = ({ event, correlationId, stream, version, code, method, route, status, ms, count, name, comune, channel, reason, error }: LogFields): object => ({

@@ -1,6 +1,6 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { EventStore } from '@geres/kernel';
-import { PUBLIC_URL, RightsModule } from '../auth/index.js';
+import { JWKS_URL, PUBLIC_URL, RightsModule } from '../auth/index.js';
 import type { Clock } from '../installation.js';
 import type { Log } from '../log/index.js';
 import type { Metrics } from '../metrics/index.js';
@@ -13,6 +13,8 @@ export interface PlatformParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly publicUrl: string;
+  /** Where this process reaches the issuer’s keys, if not at the public address. */
+  readonly jwksUrl?: string | undefined;
   readonly stopping: AbortSignal;
 }
 
@@ -20,7 +22,7 @@ export interface PlatformParts {
 @Global()
 @Module({})
 export class PlatformModule {
-  static forRoot({ engines, clock, log, metrics, publicUrl, stopping }: PlatformParts): DynamicModule {
+  static forRoot({ engines, clock, log, metrics, publicUrl, jwksUrl, stopping }: PlatformParts): DynamicModule {
     const { store, bus, collections, keys, installation } = engines;
     const providers = [
       { provide: EVENT_STORE, useValue: timed(store, metrics) },
@@ -33,6 +35,7 @@ export class PlatformModule {
       { provide: METRICS, useValue: metrics },
       { provide: PUBLIC_URL, useValue: () => publicUrl },
       { provide: STOPPING, useValue: stopping },
+      ...(jwksUrl === undefined ? [] : [{ provide: JWKS_URL, useValue: () => jwksUrl }]),
     ];
     return { module: PlatformModule, imports: [RightsModule], providers, exports: [...providers.map(({ provide }) => provide), RightsModule] };
   }

@@ -1,4 +1,4 @@
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
@@ -25,12 +25,13 @@ export interface ServiceParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly publicUrl: string;
+  readonly jwksUrl?: string;
   readonly stopping: AbortSignal;
 }
 
 /** What one service adds to what all of them have. */
 export interface Served {
-  readonly module: DynamicModule;
+  readonly modules: readonly (Type | DynamicModule)[];
   readonly plugins?: readonly ((fastify: FastifyInstance) => Promise<void>)[];
   /** What it depends on besides rights, known once the application is there. */
   readonly checks?: (app: NestFastifyApplication) => readonly ReadinessCheck[];
@@ -42,8 +43,8 @@ export interface ServiceOptions {
   readonly config: ServiceConfig;
   readonly clock: Clock;
   readonly log: Log;
-  /** Opens the engines, once they are there. */
-  readonly open: (of: { readonly metrics: Metrics; readonly stopping: AbortSignal }) => Promise<Engines & { close(graceMs: number): Promise<void> }>;
+  /** Opens the engines, once they are there; gives up when `signal` aborts. */
+  readonly open: (signal: AbortSignal) => Promise<Engines & { close(graceMs: number): Promise<void> }>;
   readonly serve: (parts: ServiceParts) => Promise<Served> | Served;
 }
 
@@ -54,39 +55,40 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-/** One service of the distributed form. Its probes answer before its engines are there. What was opened is closed again when a step fails. */
-export async function runService(options: ServiceOptions, stopping = new AbortController()): Promise<RunningService> {
+/** One service of the distributed form. Its probes answer before its engines are there. What was opened is closed again when a step fails, or `giveUp` aborts before it has started. */
+export async function runService(options: ServiceOptions, giveUp: AbortSignal = new AbortController().signal): Promise<RunningService> {
   const closing = new Closing();
   try {
-    return await run(options, closing, stopping);
+    return await run(options, closing, giveUp);
   } catch (error) {
     await closing.run().catch(() => undefined);
     throw error;
   }
 }
 
-async function run({ config, clock, log, open, serve }: ServiceOptions, closing: Closing, stopping: AbortController): Promise<RunningService> {
+async function run({ config, clock, log, open, serve }: ServiceOptions, closing: Closing, giveUp: AbortSignal): Promise<RunningService> {
   const metrics = createMetrics();
+  const stopping = new AbortController();
   let started = false;
-  const checks: ReadinessCheck[] = [{ name: 'avvio', ready: () => started && !stopping.signal.aborted }];
-  const { host, bodyLimit, rateLimit, trustProxy, publicUrl, graceSeconds } = config;
+  const checks: ReadinessCheck[] = [{ name: 'avvio', ready: () => started }];
+  const { host, bodyLimit, rateLimit, trustProxy, publicUrl, jwksUrl, graceSeconds } = config;
   const operations = await openOperations({ host, port: config.metricsPort, log, metrics, checks });
   closing.add(() => operations.close());
-  const engines = await open({ metrics, stopping: stopping.signal });
+  const engines = await open(giveUp);
   closing.add(() => engines.close(graceSeconds * 1000));
   // Subscriptions and timers end when the application has closed, not before: what is in flight still needs them.
   closing.add(() => stopping.abort());
-  const parts: ServiceParts = { engines, clock, log, metrics, publicUrl, stopping: stopping.signal };
-  const { module, plugins = [], checks: more, caughtUp } = await serve(parts);
-  const root: DynamicModule = { module: ServiceModule, imports: [PlatformModule.forRoot(parts), module, HealthModule.forRoot(checks)] };
+  const parts: ServiceParts = { engines, clock, log, metrics, publicUrl, ...(jwksUrl === undefined ? {} : { jwksUrl }), stopping: stopping.signal };
+  const { modules, plugins = [], checks: more, caughtUp } = await serve(parts);
+  const root: DynamicModule = { module: ServiceModule, imports: [PlatformModule.forRoot(parts), ...modules, HealthModule.forRoot(checks)] };
   const app = await createHttpApp(root, { log, metrics, bodyLimit, rateLimit, trustProxy, plugins });
   closing.add(() => app.close());
   app.connectMicroservice({ strategy: new BusTransport(engines.bus) });
   await app.startAllMicroservices();
   const rights = app.get<Live<RightsState>>(RIGHTS);
-  metrics.observeLag('rights', () => rights.lag());
   checks.push({ name: 'diritti', ready: () => rights.fresh(READY_MS) }, ...(more?.(app) ?? []));
   await Promise.all([rights.caughtUp(), caughtUp?.(app)]);
+  giveUp.throwIfAborted();
   await app.listen(config.port, host);
   started = true;
   const stop = (): Promise<void> => {

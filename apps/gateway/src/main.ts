@@ -1,0 +1,16 @@
+import 'reflect-metadata';
+import { AnprGatewayModule, GRANTS, type Grants } from '@geres/anpr';
+import { busKeys, serviceSettings } from '@geres/platform/config';
+import type { Live } from '@geres/platform/projections';
+import { READY_MS, runProcess } from '@geres/platform/service';
+
+await runProcess({
+  service: 'gateway',
+  settings: { ...serviceSettings, lookups: busKeys.lookups },
+  holds: ({ lookups }) => ({ busKeys: { lookups } }),
+  serve: () => ({
+    modules: [AnprGatewayModule],
+    checks: (app) => [{ name: 'abilitazioni', ready: () => app.get<Live<Grants>>(GRANTS).fresh(READY_MS) }],
+    caughtUp: (app) => app.get<Live<Grants>>(GRANTS).caughtUp(),
+  }),
+});
