@@ -6,7 +6,9 @@ import type { KeyStores } from '@geres/platform/keys';
 import type { Log } from '@geres/platform/log';
 import type { Metrics } from '@geres/platform/metrics';
 import type { Live } from '@geres/platform/projections';
-import { wsChannel, type WsChannel } from '../channel/ws.channel.js';
+import { CHANNELS, ChannelsModule } from '../channel/channels.module.js';
+import type { Channels } from '../channel/channel.js';
+import { ConnectionAdministrationModule } from '../connection/admin/connector-side.module.js';
 import { GRANTS, GrantsModule } from '../grants/grants.module.js';
 import type { Grants } from '../grants/grants.js';
 import { CONNECTOR, openConnector, type Connector } from './connector.js';
@@ -15,19 +17,16 @@ import { LookupWorker } from './lookup.worker.js';
 /** What is in flight has this long to end when the process stops. */
 const GRACE_MS = 10_000;
 
-const WS = Symbol('WsChannel');
-
 /** ANPR connectivity: admits, records, asks, settles. Its commands come over the bus. */
 @Module({
-  imports: [GrantsModule],
+  imports: [GrantsModule, ChannelsModule, ConnectionAdministrationModule],
   controllers: [LookupWorker],
   providers: [
-    { provide: WS, inject: [RIGHTS, CLOCK], useFactory: (rights: Live<RightsState>, clock: Clock): WsChannel => wsChannel({ clock, comuni: () => rights.state.comuni }) },
     {
       provide: CONNECTOR,
-      inject: [WS, EVENT_STORE, COMMAND_BUS, COLLECTIONS, KEYS, RIGHTS, GRANTS, INSTALLATION, CLOCK, LOG, METRICS],
+      inject: [CHANNELS, EVENT_STORE, COMMAND_BUS, COLLECTIONS, KEYS, RIGHTS, GRANTS, INSTALLATION, CLOCK, LOG, METRICS],
       useFactory: (
-        ws: WsChannel,
+        channels: Channels,
         store: EventStore,
         bus: CommandBus,
         collections: CollectionStore,
@@ -38,23 +37,15 @@ const WS = Symbol('WsChannel');
         clock: Clock,
         log: Log,
         metrics: Metrics,
-      ): Promise<Connector> => {
-        // No convention can name a service of this channel yet: `sectionsOf` has none for it.
-        const pdnd = () => Promise.resolve({ kind: 'failed' as const, problem: 'connessione-non-attiva' as const });
-        return openConnector({ store, bus, collections, keys, rights, grants, channels: { ws, pdnd }, installation, clock, log, metrics });
-      },
+      ): Promise<Connector> => openConnector({ store, bus, collections, keys, rights, grants, channels, installation, clock, log, metrics }),
     },
   ],
   exports: [CONNECTOR],
 })
 export class AnprConnectorModule implements BeforeApplicationShutdown {
-  constructor(
-    @Inject(CONNECTOR) private readonly connector: Connector,
-    @Inject(WS) private readonly ws: WsChannel,
-  ) {}
+  constructor(@Inject(CONNECTOR) private readonly connector: Connector) {}
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.connector.stop(GRACE_MS);
-    await this.ws.close();
   }
 }
