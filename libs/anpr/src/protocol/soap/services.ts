@@ -58,13 +58,14 @@ export function parseRisposta7001(xml: string, binaries: ReadonlyMap<string, Uin
   return { kind: 'ok', testata: risposta.testata, table, files: childrenOf(detail, 'xmlFile').map((node) => file(node, binaries)) };
 }
 
-const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 function file(node: Node, binaries: ReadonlyMap<string, Uint8Array>): Uint8Array {
   const included = child(node, 'Include')?.href;
   if (included === undefined) {
-    if (!BASE64.test(node.text)) throw new RispostaIllegibile('not Base64');
-    return Buffer.from(node.text, 'base64');
+    const base64 = node.text.replace(/\s+/g, '');
+    if (!BASE64.test(base64)) throw new RispostaIllegibile('not Base64');
+    return Buffer.from(base64, 'base64');
   }
   const binary = binaries.get(contentId(included));
   if (!binary) throw new RispostaIllegibile('binary missing');
