@@ -3,7 +3,7 @@ import type { Departure, Turn } from './bulkhead.js';
 import type { ChannelOutcome } from './channel.js';
 
 /** Failures of ours that carry ANPR’s name because the caller is to come again. */
-const OURS: ReadonlySet<string> = new Set(['errore-interno', 'operazione-superata', 'ulteriore-chiamata-non-registrata']);
+const OURS: ReadonlySet<string> = new Set(['errore-interno', 'operazione-superata', 'ulteriore-chiamata']);
 
 /** What an outcome says of ANPR: answers and refusals are life, a technical failure is none, and what never left says nothing. */
 export function signOf(outcome: ChannelOutcome): Sign {
