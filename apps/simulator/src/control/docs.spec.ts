@@ -16,7 +16,7 @@ it('docs/simulator.md names every path of the control API, and no other', async 
   const all = vendors({ now: () => 0, today: () => '', authority: authority(undefined), validate: ownSchemas, issuer: issuer(), nextOperationId: () => 1, later: () => undefined }, { seed: 1, people: 1, operations: 1, firma: 'accettata' });
   const app = fastify();
   const paths = new Set<string>();
-  app.addHook('onRoute', ({ url }) => { paths.add(url.replace(/^\/fornitori\/:fornitore(?=\/(?!azzeramento))/, '').replace(/:(\w+)/g, '{$1}'))); });
+  app.addHook('onRoute', ({ url }) => { paths.add(url.replace(/^\/fornitori\/:fornitore(?=\/(?!azzeramento))/, '').replace(/:(\w+)/g, '{$1}')); });
   controlApi(app, all, { ms: 0 });
   await app.ready();
   const steering = page.slice(page.indexOf('## How it is steered'), page.indexOf('## The knobs'));
