@@ -36,7 +36,7 @@ export const engine = {
       writeFileSync(log4j, LOG4J);
       await certificate(folder);
       writeFileSync(properties, propertiesOf({ folder, port, secured, controller }));
-      await finished(java, [...classes, 'kafka.tools.StorageTool', 'format', '--config', properties, '--cluster-id', CLUSTER]);
+      await finished(java, [...classes, 'kafka.tools.StorageTool', 'format', '--config', properties, '--cluster-id', CLUSTER, ...USERS.flatMap((user) => ['--add-scram', `SCRAM-SHA-512=[name=${user},password=${PASSWORD}]`])]);
     }
     const server = await run(java, ['-Xmx384m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...classes, 'kafka.Kafka', properties]);
     await until('Kafka', () => listens(port), server.alive);
@@ -64,8 +64,8 @@ listeners=PLAINTEXT://127.0.0.1:${port},SASL_SSL://127.0.0.1:${secured},CONTROLL
 advertised.listeners=PLAINTEXT://127.0.0.1:${port},SASL_SSL://127.0.0.1:${secured}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
-sasl.enabled.mechanisms=PLAIN
-listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required ${USERS.map((user) => `user_${user}="${PASSWORD}"`).join(' ')};
+sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 ssl.keystore.location=${join(folder, 'broker.p12')}
 ssl.keystore.type=PKCS12
 ssl.keystore.password=${PASSWORD}
@@ -82,6 +82,8 @@ transaction.state.log.min.isr=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=500
+log.retention.check.interval.ms=1000
 `;
 
 const LOG4J = `Configuration:

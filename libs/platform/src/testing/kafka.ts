@@ -7,6 +7,7 @@ import { answerTopic, commandTopic, parkedTopic } from '../bus/kafka/topics.js';
 export const PARTITIONS = 4;
 /** One key for all messages of the specs, whatever their type. */
 const key = randomBytes(32);
+export const keyOfSpecs = key.toString('base64');
 export const sealOfSpecs = (): Seal => new Seal({ lookups: [key] }, () => 'lookups');
 
 export const settingsOf = (address: string): KafkaSettings => ({ brokers: [address], clientId: 'geres-spec' });
