@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { checkStandalone, ConfigError, describeSettings, flag, integer, loadConfig, setting, standaloneSettings } from './index.js';
+import { checkStandalone, ConfigError, describeSettings, flag, integer, loadConfig, pkcs11Of, setting, standaloneSettings } from './index.js';
 
 let folder: string;
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'geres-config-'))));
@@ -120,6 +120,17 @@ describe('the settings of a whole installation', () => {
   it('believe named proxies, never everybody', () => {
     expect(load({ GERES_TRUST_PROXY: '10.0.0.1, 10.1.0.0/16,loopback' }).trustProxy).toEqual(['10.0.0.1', '10.1.0.0/16', 'loopback']);
     for (const wrong of ['true', '0.0.0.0/0', '10.0.0.0/33', 'proxy.example', '10.0.0.1,']) expect(() => load({ GERES_TRUST_PROXY: wrong }), wrong).toThrow(/^GERES_TRUST_PROXY = /);
+  });
+
+  it('name a device behind PKCS#11 whole or not at all, and never show its PIN', () => {
+    const device = { GERES_PKCS11_MODULE: '/usr/lib/softhsm/libsofthsm2.so', GERES_PKCS11_TOKEN: 'comuni', GERES_PKCS11_PIN: '123456' };
+    expect(pkcs11Of(load({}))).toBeUndefined();
+    expect(pkcs11Of(load(device))).toEqual({ module: '/usr/lib/softhsm/libsofthsm2.so', token: 'comuni', pin: '123456' });
+    for (const missing of Object.keys(device)) {
+      const { [missing]: _, ...given } = device as Record<string, string>;
+      expect(() => load(given), missing).toThrow(new RegExp(`^manca ${missing}: `));
+    }
+    expect(() => load({ ...device, GERES_PKCS11_PIN: '1'.repeat(300) })).toThrow(/^GERES_PKCS11_PIN: (?!.*1111)/);
   });
 
   it('never show a key-encryption key', () => {

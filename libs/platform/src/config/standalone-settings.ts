@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { KeyOptions } from '../keys/index.js';
 import { LOG_LEVELS } from '../log/index.js';
+import { pkcs11Of, pkcs11Settings } from './pkcs11-settings.js';
 import { ConfigError, flag, integer, setting, type Config } from './settings.js';
 
 /** Addresses of the proxies in front, whose `X-Forwarded-For` is believed. Never everybody's: the network of the caller is a check of every lookup. */
@@ -34,6 +35,7 @@ export const standaloneSettings = {
   kekConnector: setting('GERES_KEK_CONNECTOR', Kek, 'chiave di cifratura dei segreti del connettore, 32 byte in base64', { secret: true }),
   kekCertificates: setting('GERES_KEK_CERTIFICATES', Kek, 'chiave di cifratura delle chiavi e dei certificati con cui si accede ad ANPR, 32 byte in base64', { secret: true }),
   kekAdmin: setting('GERES_KEK_ADMIN', Kek, 'chiave di cifratura dei segreti dell’amministrazione, 32 byte in base64', { secret: true }),
+  ...pkcs11Settings,
   logLevel: setting('GERES_LOG_LEVEL', z.enum(LOG_LEVELS).default('info'), `livello dei log: ${LOG_LEVELS.join(', ')}`, { default: 'info' }),
   bodyLimit: setting('GERES_BODY_LIMIT', integer(1024, 1_048_576).default(65_536), 'byte al più nel corpo di una richiesta', { default: '65536' }),
   rateLimit: setting('GERES_RATE_LIMIT', integer(1, 10_000_000).default(600_000), 'richieste al minuto accettate da un indirizzo', { default: '600000' }),
@@ -60,5 +62,6 @@ export function checkStandalone(config: StandaloneConfig): StandaloneConfig {
   if (config.environment === 'test' && config.port !== 0 && config.port === config.simulatorPort) {
     throw new ConfigError(`GERES_SIMULATOR_PORT = "${config.simulatorPort}": è la porta di GeRes (GERES_PORT)`);
   }
+  pkcs11Of(config);
   return config;
 }
