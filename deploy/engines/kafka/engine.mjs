@@ -17,10 +17,11 @@ export const engine = {
 
   missing: () => (tool('java') ? (tool('mvn') ? undefined : 'serve Maven (mvn)') : 'serve Java 17 o successivo (java)'),
 
-  /** The jars, from Maven Central. */
+  /** The jars, from Maven Central, and a certificate. */
   prepare: () =>
-    cached('kafka', [pom], async (folder) => {
+    cached('kafka', [pom, fileURLToPath(import.meta.url)], async (folder) => {
       copyFileSync(pom, join(folder, 'pom.xml'));
+      await certificate(folder);
       await finished(tool('mvn'), ['--quiet', '--batch-mode', '--file', join(folder, 'pom.xml'), 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`, '-DincludeScope=runtime']);
     }),
 
@@ -34,15 +35,14 @@ export const engine = {
     if (!existsSync(properties)) {
       mkdirSync(join(folder, 'log'), { recursive: true });
       writeFileSync(log4j, LOG4J);
-      await certificate(folder);
-      writeFileSync(properties, propertiesOf({ folder, port, secured, controller }));
+      writeFileSync(properties, propertiesOf({ jars, folder, port, secured, controller }));
       await finished(java, [...classes, 'kafka.tools.StorageTool', 'format', '--config', properties, '--cluster-id', CLUSTER, ...USERS.flatMap((user) => ['--add-scram', `SCRAM-SHA-512=[name=${user},password=${PASSWORD}]`])]);
     }
     const server = await run(java, ['-Xmx384m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...classes, 'kafka.Kafka', properties]);
     await until('Kafka', () => listens(port), server.alive);
     return {
       address: `127.0.0.1:${port}`,
-      secured: { address: `127.0.0.1:${secured}`, ca: join(folder, 'ca.pem'), password: PASSWORD, users: USERS },
+      secured: { address: `127.0.0.1:${secured}`, ca: join(jars, 'ca.pem'), password: PASSWORD, users: USERS },
       ports: [port, secured, controller],
     };
   },
@@ -52,11 +52,11 @@ export const engine = {
 async function certificate(folder) {
   const keytool = tool('keytool') ?? join(dirname(tool('java')), 'keytool');
   const store = ['-keystore', join(folder, 'broker.p12'), '-storepass', PASSWORD, '-alias', 'broker'];
-  await finished(keytool, ['-genkeypair', ...store, '-keyalg', 'EC', '-groupname', 'secp256r1', '-dname', 'CN=localhost', '-ext', 'san=dns:localhost,ip:127.0.0.1', '-validity', '30']);
+  await finished(keytool, ['-genkeypair', ...store, '-keyalg', 'EC', '-groupname', 'secp256r1', '-dname', 'CN=localhost', '-ext', 'san=dns:localhost,ip:127.0.0.1', '-validity', '3650']);
   await finished(keytool, ['-exportcert', '-rfc', ...store, '-file', join(folder, 'ca.pem')]);
 }
 
-const propertiesOf = ({ folder, port, secured, controller }) => `process.roles=broker,controller
+const propertiesOf = ({ jars, folder, port, secured, controller }) => `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controller}
 controller.listener.names=CONTROLLER
@@ -66,7 +66,7 @@ listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:
 inter.broker.listener.name=PLAINTEXT
 sasl.enabled.mechanisms=SCRAM-SHA-512
 listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
-ssl.keystore.location=${join(folder, 'broker.p12')}
+ssl.keystore.location=${join(jars, 'broker.p12')}
 ssl.keystore.type=PKCS12
 ssl.keystore.password=${PASSWORD}
 ssl.key.password=${PASSWORD}
