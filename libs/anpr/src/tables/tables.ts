@@ -41,10 +41,10 @@ export function addressKind(code: string, tables?: Tables): string {
 const hyphenated = (text: string): string | undefined =>
   text
     .normalize('NFD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
-    .match(/[a-z0-9\u0300-\u036f]+/g)
-    ?.map((word) => word.replace(/[\u0300-\u036f]/g, ''))
-    .join('-');
+    .match(/[a-z0-9]+/g)
+    ?.join('-');
 
 /** Scale of `tipoLegame`, and of `tipoScheda` in answers. */
 const TIE_KINDS: Table = { 3: 'famiglia', 4: 'convivenza', 5: 'famiglia-aire' };
