@@ -1,7 +1,11 @@
 import 'reflect-metadata';
 import { createPublicKey, KeyObject, webcrypto } from 'node:crypto';
 import { BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension, PublicKey, SubjectAlternativeNameExtension, SubjectKeyIdentifierExtension, X509CertificateGenerator, type X509Certificate } from '@peculiar/x509';
-import { keySigner, type Signer } from '../protocol/wss/signer.js';
+import { wssSigner } from '../channel/ws/signer.js';
+import { certificatesOf } from '../custody/chain.js';
+import { heldKey } from '../custody/held.js';
+import type { HeldKey } from '../custody/keys.js';
+import type { Signer } from '../protocol/wss/index.js';
 
 const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 2048 };
 
@@ -9,6 +13,7 @@ export interface Issued {
   readonly pem: string;
   readonly keyPem: string;
   readonly key: KeyObject;
+  readonly held: HeldKey;
   readonly signer: Signer;
 }
 
@@ -67,7 +72,8 @@ function authorityOf(root: X509Certificate, keys: Keys): Authority {
       const own = await newKeys();
       const key = KeyObject.from(own.privateKey as unknown as webcrypto.CryptoKey);
       const pem = await certify(createPublicKey(key), commonName, wish);
-      return { pem, key, keyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(), signer: keySigner(key, pem) };
+      const held = heldKey(key, certificatesOf(pem));
+      return { pem, key, keyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(), held, signer: wssSigner(held) };
     },
     async below(name) {
       const own = await newKeys();

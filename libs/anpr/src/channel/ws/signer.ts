@@ -1,3 +1,6 @@
+import type { KeyObject } from 'node:crypto';
+import { certificatesOf } from '../../custody/chain.js';
+import { heldKey } from '../../custody/held.js';
 import type { HeldKey } from '../../custody/keys.js';
 import { CannotSign, type Signer } from '../../protocol/wss/index.js';
 
@@ -13,3 +16,6 @@ export function wssSigner({ certificate, issuers, sign }: HeldKey): Signer {
       }),
   };
 }
+
+/** The same of a key in memory, with its certificate first in a PEM text. */
+export const keySigner = (key: KeyObject, chain: string): Signer => wssSigner(heldKey(key, certificatesOf(chain)));

@@ -1,7 +1,9 @@
-import { generateKeyPairSync, verify } from 'node:crypto';
+import { verify } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { heldKey } from '../../custody/held.js';
+import { CannotSign } from '../../protocol/wss/index.js';
 import { authority, type Authority, type Issued } from '../../testing/certificates.js';
-import { CannotSign, certificatesIn, keySigner } from './signer.js';
+import { keySigner, wssSigner } from './signer.js';
 
 let ca: Authority;
 let server: Issued;
@@ -12,7 +14,7 @@ beforeAll(async () => {
 
 const because = (reason: string) => expect.objectContaining({ name: CannotSign.name, reason }) as Error;
 
-describe('a key in memory', () => {
+describe('a key with which messages to ANPR are signed', () => {
   it.each([
     ['rsa-sha1', 'sha1'],
     ['rsa-sha256', 'sha256'],
@@ -22,16 +24,15 @@ describe('a key in memory', () => {
     expect(verify(hash, data, server.signer.certificate.publicKey, await server.signer.sign(data, algorithm))).toBe(true);
   });
 
-  it('comes with its certificate, first of a chain or alone in DER', () => {
+  it('comes with its certificate, and those above it', () => {
     const chained = keySigner(server.key, `${server.pem}\n${ca.pem}`);
     expect([chained.certificate.subject, chained.issuers.map(({ subject }) => subject)]).toEqual([server.signer.certificate.subject, ['CN=CA di prova']]);
-    expect(keySigner(server.key, server.signer.certificate.raw).issuers).toEqual([]);
   });
 
-  it('is refused with the certificate of another key, with none that can be read, and if it is not RSA', () => {
-    expect(() => keySigner(server.key, ca.pem)).toThrow(because('chiave di un altro certificato'));
-    expect(() => certificatesIn('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----')).toThrow(because('certificato illeggibile'));
-    expect(() => keySigner(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, server.pem)).toThrow(because('chiave non RSA'));
-    expect(() => keySigner(server.signer.certificate.publicKey, server.pem)).toThrow(because('chiave non RSA'));
+  it('has a certificate', () => expect(() => wssSigner(heldKey(server.key, []))).toThrow(because('chiave senza certificato')));
+
+  it('says that it does not sign in our words, whatever its device says', async () => {
+    const away = wssSigner({ ...server.held, sign: () => Promise.reject(new Error('CKR_DEVICE_REMOVED')) });
+    await expect(away.sign(Buffer.from('dati'), 'rsa-sha256')).rejects.toThrow(because('firma'));
   });
 });
