@@ -139,7 +139,7 @@ function decide(command: ConnectionCommand, state: Connection): readonly Connect
     case 'request-certificate': {
       const { certificate, use, kid, responsible } = command;
       if (!USES[channel].includes(use)) throw failConnection('uso-non-ammesso', { uso: use, canale: channel });
-      if (state.requested.some((known) => known.certificate === certificate)) return [];
+      if ([...state.requested, ...state.certificates].some((known) => known.certificate === certificate)) return [];
       return [{ type: 'anpr.connection.certificate-requested', v: 1, data: { ...of, certificate, use, kid, responsible } }];
     }
     case 'install-certificate':
@@ -171,10 +171,11 @@ function decide(command: ConnectionCommand, state: Connection): readonly Connect
   }
 }
 
-function installed({ comune, channel, installed, now }: Extract<ConnectionCommand, { type: 'install-certificate' }>, { certificates }: Present): readonly ConnectionEvent[] {
+function installed({ comune, channel, installed, now }: Extract<ConnectionCommand, { type: 'install-certificate' }>, { certificates, requested }: Present): readonly ConnectionEvent[] {
   const { certificate, use, kid, x509 } = installed;
   if (!USES[channel].includes(use)) throw failConnection('uso-non-ammesso', { uso: use, canale: channel });
   if (certificates.some((known) => known.certificate === certificate)) return [];
+  if (requested.some((awaited) => awaited.certificate === certificate && (awaited.kid !== kid || awaited.use !== use))) throw failConnection('certificato-di-un-altra-chiave');
   if (use !== 'client' && !x509) throw failConnection('certificato-mancante');
   if (x509 && Date.parse(x509.notAfter) <= Date.parse(now)) throw failConnection('certificato-scaduto');
   if (certificates.some((known) => known.use === use && (x509 ? known.x509?.thumbprint === x509.thumbprint : known.kid === kid))) throw failConnection('certificato-gia-presente');
