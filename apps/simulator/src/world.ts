@@ -8,7 +8,7 @@ import type { Issuer } from './pdnd/issuer.js';
 import { registry, type Registry } from './pdnd/registry.js';
 import type { Mtom } from './soap/mtom.js';
 import type { Validate } from './soap/official.js';
-import type { Stored } from './soap/service.js';
+import type { Stored } from './soap/stored.js';
 import { VERSIONS, type Version } from './soap/versions.js';
 import type { Authority } from './wss/authority.js';
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Card } from '../people/card.js';
 import type { Operation } from '../operations.js';
-import type { Stored } from '../soap/service.js';
+import type { Stored } from '../soap/stored.js';
 import { COMMON, type Vendors } from '../vendors.js';
 import type { World } from '../world.js';
 import { answersApi } from './answers.api.js';

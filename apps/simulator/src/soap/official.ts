@@ -12,7 +12,7 @@ export type Validate = (envelope: Pick<Envelope, 'text' | 'body'>, message: Mess
 export const ownSchemas: Validate = ({ body }, { schema }) => invalid(body, schema);
 
 /**
- * The official XSD in `folder`, read once by libxml2 (measured: 0.06 ms a message; a process of xmllint for each takes a hundred times as long). Throws `WrongSetting`
+ * The official XSD in `folder`, read once by libxml2 (measured: 0.1 ms a message; a process of xmllint for each takes some hundred times as long). Throws `WrongSetting`
  * when they are not there or cannot be read.
  */
 export async function officialSchemas(folder: string): Promise<Validate> {

@@ -2,31 +2,19 @@ import { hash } from 'node:crypto';
 import type { Operation, Receipt } from '../operations.js';
 import type { World } from '../world.js';
 import { hasSecurity, secured, senderMismatch, type Denied } from '../wss/security.js';
-import { answered, answeredFamily } from './answer-3002.js';
-import { tableAnswer, versionsAnswer } from './answer-7001.js';
 import { CHECKS, firstRejection, type Incoming, type Rejection } from './checks.js';
 import { refusal, type Refusal } from './errors.js';
 import { fault } from './fault.js';
 import { readHeader, type RequestHeader } from './header.js';
 import type { Message, Service } from './messages.js';
-import { xop } from './mtom.js';
-import { readQuestion } from './question.js';
 import { readRequest, UnreadableRequest, type Envelope } from './read-request.js';
 import { refused } from './refused.js';
-import { search, searchFamily, type Outcome } from './search.js';
-import { tableFile } from './tables.js';
+import { ask, nameOf, written, type Stored } from './stored.js';
 import { connectionAnswer } from './testconn.js';
-import { supported, type Version } from './versions.js';
-import { child, textOf } from './xml.js';
+import { supported } from './versions.js';
 
 /** What goes back on the wire, after `delayMs`: bytes, a dropped connection, or nothing at all. */
 export type Reply = { readonly delayMs: number } & ({ readonly status: 200 | 500; readonly body: string; readonly type?: string; readonly diagnosis?: string } | { readonly drop: true } | { readonly silence: true });
-
-export type Stored =
-  | Outcome
-  | { readonly kind: 'connection' }
-  | { readonly kind: 'table'; readonly id: string; readonly file: string }
-  | { readonly kind: 'versions'; readonly current: Version; readonly all: readonly Version[] };
 
 /** One request on its way: what it says, where it is recorded (only an operation that this request began is its to change), how late the answer goes. */
 interface Call {
@@ -145,51 +133,9 @@ function work(call: Call, operation: Operation<Stored>): Reply {
   return write(call, answer, header, idOperazioneANPR);
 }
 
-function ask(world: World, { envelope, header, message, today, versions }: Incoming): Stored {
-  switch (message.operation) {
-    case '3002': {
-      const question = readQuestion(envelope.body, header.codMittente, today);
-      if ('code' in question) return { kind: 'refused', error: question };
-      return 'convivenza' in question ? searchFamily(world.people, question, today) : search(world.people, question);
-    }
-    case 'OP01':
-      return { kind: 'connection' };
-    case '7001': {
-      const id = textOf(child(envelope.body, 'datiRichiesta'), 'idTabella') ?? '';
-      const file = tableFile(id, world.comuni);
-      return file === undefined ? { kind: 'refused', error: refusal('EN122', [], { field: 'idTabella', value: id }) } : { kind: 'table', id, file };
-    }
-    case '7003': {
-      const [current] = versions;
-      if (!current) return { kind: 'refused', error: refusal('EN122') };
-      return { kind: 'versions', current, all: textOf(child(envelope.body, 'datiRichiesta'), 'tipoVersioni') === '2' ? versions : [] };
-    }
-    default:
-      return message.operation satisfies never;
-  }
-}
-
 function write({ world, service, incoming, delayMs }: Call, answer: Stored, header: RequestHeader, idOperazioneANPR: number): Reply {
   world.operations.count(nameOf(answer));
-  switch (answer.kind) {
-    case 'found':
-      return { ...xop(answered(answer, header, idOperazioneANPR, world.answers.elementoIgnoto), idOperazioneANPR, world.answers.mtom), status: 200, delayMs };
-    case 'family':
-      return { ...xop(answeredFamily(answer.cards, header, idOperazioneANPR, world.answers.elementoIgnoto), idOperazioneANPR, world.answers.mtom), status: 200, delayMs };
-    case 'refused':
-      return { status: 200, body: refused(service.namespace, incoming.message.operation, answer.error ? [answer.error] : [], header, idOperazioneANPR, world.today()), delayMs };
-    case 'connection':
-      return { status: 200, body: connectionAnswer(header, idOperazioneANPR, '0000'), delayMs };
-    case 'table':
-      // MTOM was seen with the documents of 3002 alone.
-      return { ...xop(tableAnswer(answer.id, answer.file, header, idOperazioneANPR), idOperazioneANPR, world.answers.mtom === 'sempre' ? 'sempre' : 'mai'), status: 200, delayMs };
-    case 'versions':
-      return { status: 200, body: versionsAnswer(answer.current, answer.all, header, idOperazioneANPR), delayMs };
-    case 'broken':
-      throw new Error('an operation that ended in nothing has no answer to write');
-    default:
-      return answer satisfies never;
-  }
+  return { ...written(world, service.namespace, incoming.message, answer, header, idOperazioneANPR), status: 200, delayMs };
 }
 
 function rejected(call: Call, rejection: Rejection): Reply {
@@ -233,23 +179,6 @@ function faulty(text: string, delayMs: number): Extract<Reply, { body: string }>
 /** What is not an id is not remembered as one. */
 function hasKey({ idOperazioneComune, codMittente }: RequestHeader): boolean {
   return /^[0-9A-Za-z]{1,30}$/.test(idOperazioneComune) && /^[0-9A-Za-z ]{1,6}$/.test(codMittente);
-}
-
-function nameOf(answer: Stored): string {
-  switch (answer.kind) {
-    case 'found':
-    case 'family':
-    case 'connection':
-    case 'table':
-    case 'versions':
-      return 'OK';
-    case 'refused':
-      return `KO:${answer.error?.code ?? 'vuoto'}`;
-    case 'broken':
-      return answer.how;
-    default:
-      return answer satisfies never;
-  }
 }
 
 function fingerprint({ salt }: World, payload: string): string {
