@@ -1,5 +1,6 @@
 import { CONNECTION_ANSWERS, CONNECTION_COMMANDS, LOOKUP_ANSWERS, LOOKUP_COMMANDS } from '@geres/contracts';
 import type { AclEntry, Admin, Kafka } from 'kafkajs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { kafkaOf, type KafkaSettings } from './client.js';
 import { groupOf, parkedTopicOf } from './names.js';
 
@@ -11,6 +12,8 @@ export interface Topic {
   readonly segmentMs: number;
 }
 
+const LED_MS = 30_000;
+const LOOK_MS = 100;
 const [MINUTE, DAY] = [60_000, 86_400_000];
 
 /** Commands expire within minutes: a day leaves time to see what happened. */
@@ -59,16 +62,30 @@ export async function createTopics(kafka: KafkaSettings, topics: readonly Topic[
     const made = topics.filter(({ name }) => !there.has(name));
     if (made.length > 0) {
       await admin.createTopics({
-        waitForLeaders: true,
+        waitForLeaders: false,
         topics: made.map((topic) => ({ topic: topic.name, numPartitions: topic.partitions, replicationFactor: replicas, configEntries: entries(topic) })),
       });
     }
+    await led(admin, topics);
     if (known.length > 0) {
       const { ConfigResourceTypes } = (await import('kafkajs')).default;
       await admin.alterConfigs({ validateOnly: false, resources: known.map((topic) => ({ type: ConfigResourceTypes.TOPIC, name: topic.name, configEntries: entries(topic) })) });
     }
     return made.map(({ name }) => name);
   });
+}
+
+/** A cluster knows a topic that it has just made a moment later, one broker after the other. */
+async function led(admin: Admin, topics: readonly Topic[]): Promise<void> {
+  for (const began = performance.now(); ; await pause(LOOK_MS)) {
+    try {
+      const { topics: found } = await admin.fetchTopicMetadata({ topics: topics.map(({ name }) => name) });
+      if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      if (performance.now() - began > LED_MS) throw error;
+    }
+    if (performance.now() - began > LED_MS) throw new Error(`i topic non hanno ancora tutti un broker che li guidi dopo ${LED_MS / 1000} secondi`);
+  }
 }
 
 const configOf = ({ retentionMs, segmentMs }: Topic, replicas: number): Readonly<Record<string, string>> => ({
