@@ -4,6 +4,7 @@ import { archiveCommands } from './archive/archive.commands.js';
 import { backupCommand, restoreCommand } from './archive/backup.commands.js';
 import { configCommand } from './config.command.js';
 import { connectionCommands } from './connection/connection.commands.js';
+import { enginesCommands } from './engines/engines.commands.js';
 import { speakItalian } from './italian.js';
 import { lookupCommand } from './lookup/lookup.command.js';
 import { EXIT_CODES } from './outcome.js';
@@ -27,6 +28,7 @@ export function geres(given: Given): Command {
   archiveCommands(program, given);
   backupCommand(program, given);
   restoreCommand(program, given);
+  enginesCommands(program, given);
   configCommand(program, given);
   return program;
 }

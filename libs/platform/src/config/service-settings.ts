@@ -7,9 +7,33 @@ const list = (schema: z.ZodString | z.ZodType<string>) =>
   z.preprocess((given) => (typeof given === 'string' ? given.split(',').map((one) => one.trim()) : given), z.array(schema));
 const Broker = z.string().regex(/^[^\s:]+:\d{1,5}$/, 'host:porta, separati da virgole');
 
+/** How Kafka is reached. */
+export const kafkaSettings = {
+  kafkaBrokers: setting('GERES_KAFKA', list(Broker), 'Kafka: indirizzi dei broker, host:porta, separati da virgole'),
+  kafkaTls: setting('GERES_KAFKA_TLS', flag.default(false), 'Kafka con TLS: true o false', { default: 'false' }),
+  kafkaCa: setting('GERES_KAFKA_CA', z.string().min(1).optional(), 'Kafka: file PEM delle autorità di certificazione, se non sono quelle pubbliche'),
+  kafkaUser: setting('GERES_KAFKA_USER', z.string().min(1).optional(), 'Kafka: utente (SASL SCRAM-SHA-512)'),
+  kafkaPassword: setting('GERES_KAFKA_PASSWORD', z.string().min(1).optional(), 'Kafka: password', { secret: true }),
+} satisfies Settings;
+
+/** How topics are made: once, before the services. */
+export const topicSettings = {
+  ...kafkaSettings,
+  partitions: setting('GERES_KAFKA_PARTITIONS', integer(1, 1000).default(16), 'partizioni dei comandi, fra cui si dividono i Comuni: almeno quanti connettori ci saranno mai; non cambia più', { default: '16' }),
+  replicas: setting('GERES_KAFKA_REPLICAS', integer(1, 7).default(3), 'copie di ogni messaggio', { default: '3' }),
+} satisfies Settings;
+
+/** Which engines an installation has. */
+export const engineSettings = {
+  environment: setting('GERES_ENVIRONMENT', z.enum(['test', 'produzione']), 'ambiente dell’installazione, fissato al primo avvio: test o produzione'),
+  eventStoreUrl: setting('GERES_EVENTSTORE_URL', z.string().regex(/^esdb(?:\+discover)?:\/\//, 'esdb://… o esdb+discover://…'), 'EventStoreDB: stringa di connessione, con le credenziali', { secret: true }),
+  mongodbUrl: setting('GERES_MONGODB_URL', z.string().regex(/^mongodb(?:\+srv)?:\/\//, 'mongodb://…'), 'MongoDB: stringa di connessione, con le credenziali e il nome della base di dati', { secret: true }),
+  ...kafkaSettings,
+} satisfies Settings;
+
 /** What a service of the distributed form is told about itself and about the engines. */
 export const serviceSettings = {
-  environment: setting('GERES_ENVIRONMENT', z.enum(['test', 'produzione']), 'ambiente dell’installazione, fissato al primo avvio: test o produzione'),
+  ...engineSettings,
   host: setting('GERES_HOST', z.string().min(1).default('0.0.0.0'), 'indirizzo su cui ascoltare', { default: '0.0.0.0' }),
   port: setting('GERES_PORT', integer(0, 65_535).default(8080), 'porta; 0: una libera', { default: '8080' }),
   metricsPort: setting('GERES_METRICS_PORT', integer(0, 65_535).default(9090), 'porta di /metrics e delle sonde; 0: una libera', { default: '9090' }),
@@ -20,13 +44,6 @@ export const serviceSettings = {
   rateLimit: setting('GERES_RATE_LIMIT', integer(1, 10_000_000).default(600_000), 'richieste al minuto accettate da un indirizzo', { default: '600000' }),
   trustProxy: setting('GERES_TRUST_PROXY', Proxies, 'indirizzi o reti dei propri proxy, separati da virgole: solo da loro si crede a X-Forwarded-For; false: da nessuno', { default: 'false' }),
   graceSeconds: setting('GERES_GRACE', integer(1, 300).default(25), 'secondi per finire ciò che è in corso quando il servizio si ferma', { default: '25' }),
-  eventStoreUrl: setting('GERES_EVENTSTORE_URL', z.string().regex(/^esdb(?:\+discover)?:\/\//, 'esdb://… o esdb+discover://…'), 'EventStoreDB: stringa di connessione, con le credenziali', { secret: true }),
-  mongodbUrl: setting('GERES_MONGODB_URL', z.string().regex(/^mongodb(?:\+srv)?:\/\//, 'mongodb://…'), 'MongoDB: stringa di connessione, con le credenziali e il nome della base di dati', { secret: true }),
-  kafkaBrokers: setting('GERES_KAFKA', list(Broker), 'Kafka: indirizzi dei broker, host:porta, separati da virgole'),
-  kafkaTls: setting('GERES_KAFKA_TLS', flag.default(false), 'Kafka con TLS: true o false', { default: 'false' }),
-  kafkaCa: setting('GERES_KAFKA_CA', z.string().min(1).optional(), 'Kafka: file PEM delle autorità di certificazione, se non sono quelle pubbliche'),
-  kafkaUser: setting('GERES_KAFKA_USER', z.string().min(1).optional(), 'Kafka: utente (SASL SCRAM-SHA-512)'),
-  kafkaPassword: setting('GERES_KAFKA_PASSWORD', z.string().min(1).optional(), 'Kafka: password', { secret: true }),
   simulatorHosts: setting('GERES_SIMULATOR_HOSTS', list(z.string().regex(/^[a-z0-9.-]+$/i)).default([]), 'ambiente test: nomi con cui il simulatore di ANPR è raggiunto, oltre a questa macchina, separati da virgole'),
 } satisfies Settings;
 
@@ -47,12 +64,21 @@ export const keks = {
   admin: kek('ADMIN', 'dei segreti dell’amministrazione'),
 } satisfies Settings;
 
+export type KafkaConfig = Config<typeof kafkaSettings>;
+export type TopicConfig = Config<typeof topicSettings>;
+export type EngineConfig = Config<typeof engineSettings>;
 export type ServiceConfig = Config<typeof serviceSettings>;
 
 /** What one setting alone cannot tell. Errors: `ConfigError`. */
-export function checkService<C extends ServiceConfig>(config: C): C {
+export function checkKafka<C extends KafkaConfig>(config: C): C {
   if ((config.kafkaUser === undefined) !== (config.kafkaPassword === undefined)) throw new ConfigError('GERES_KAFKA_USER e GERES_KAFKA_PASSWORD si danno insieme');
   if (config.kafkaCa !== undefined && !config.kafkaTls) throw new ConfigError('GERES_KAFKA_CA serve solo con GERES_KAFKA_TLS=true');
+  return config;
+}
+
+/** Errors: `ConfigError`. */
+export function checkService<C extends ServiceConfig>(config: C): C {
+  checkKafka(config);
   if (config.environment === 'produzione' && config.simulatorHosts.length > 0) throw new ConfigError('GERES_SIMULATOR_HOSTS: in ambiente produzione non c’è un simulatore');
   return config;
 }

@@ -1,2 +1,3 @@
+export { WrongPartitions, type BusService } from '../bus/kafka/index.js';
 export { openDistributed, type DistributedOptions, type Held } from './open.js';
-export { kafkaSettingsOf } from './kafka-settings.js';
+export { prepareInstallation, prepareTopics } from './prepare.js';

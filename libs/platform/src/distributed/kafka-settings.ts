@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { KafkaSettings } from '../bus/kafka/index.js';
-import { ConfigError, type ServiceConfig } from '../config/index.js';
-
-export type KafkaConfig = Pick<ServiceConfig, 'kafkaBrokers' | 'kafkaTls' | 'kafkaCa' | 'kafkaUser' | 'kafkaPassword'>;
+import { ConfigError, type KafkaConfig } from '../config/index.js';
 
 /** Errors: `ConfigError` for a file of authorities that cannot be read. */
 export function kafkaSettingsOf({ kafkaBrokers, kafkaTls, kafkaCa, kafkaUser, kafkaPassword }: KafkaConfig, clientId: string): KafkaSettings {

@@ -12,6 +12,7 @@ import type { Engines } from '../service/engines.js';
 import { sharedInstallation, type InstallationRow } from '../service/installation.js';
 import { untilThere } from '../service/until-there.js';
 import { kafkaSettingsOf } from './kafka-settings.js';
+import { DURABLE } from './prepare.js';
 
 /** What one service holds: 32 bytes each, base64. */
 export interface Held {
@@ -39,8 +40,7 @@ export async function openDistributed({ service, config, held, clock, log, signa
     const url = config.mongodbUrl;
     const collections = await openMongoCollections({ url });
     closing.add(() => collections.close());
-    // What a restore drops and what it must not are told apart by their names.
-    const durable = await openMongoCollections({ url, prefix: 'durable_' });
+    const durable = await openMongoCollections({ url, prefix: DURABLE });
     closing.add(() => durable.close());
     const store = await openEventStoreDb({ connectionString: config.eventStoreUrl, instance: `${service}-${hostname()}-${process.pid}`.replaceAll(/[^\w.-]/g, '-').slice(0, 100) });
     closing.add(() => store.close());

@@ -1,0 +1,43 @@
+import { checkKafka, describeSettings, engineSettings, loadConfig, topicSettings } from '@geres/platform/config';
+import { prepareInstallation, prepareTopics, type BusService } from '@geres/platform/distributed';
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Given } from '../program.js';
+
+const SERVICES: readonly BusService[] = ['gateway', 'admin', 'connector', 'monitoring'];
+
+/** `gateway=geres-gateway,admin=…`, or `tutti`: each by its own name. */
+function usersOf(given: string): Readonly<Partial<Record<BusService, string>>> {
+  if (given === 'tutti') return Object.fromEntries(SERVICES.map((service) => [service, `geres-${service}`]));
+  return Object.fromEntries(
+    given.split(',').map((one) => {
+      const [service, user] = one.split('=');
+      if (!SERVICES.includes(service as BusService) || !user) throw new InvalidArgumentError(`«${one}» non è servizio=utente; i servizi sono ${SERVICES.join(', ')}`);
+      return [service, user];
+    }),
+  );
+}
+
+/** What is done once to the engines of the distributed form, before its services. */
+export function enginesCommands(program: Command, { terminal }: Given): void {
+  const motori = program.command('motori').summary('prepara i motori della forma distribuita').description('Prepara EventStoreDB, Kafka e MongoDB per i servizi della forma distribuita. Ciò che c’è già resta com’è.');
+  motori
+    .command('topic')
+    .summary('crea i topic di Kafka')
+    .description('Crea i topic che mancano, con le partizioni e la conservazione di ciascuno; a quelli che ci sono dà la conservazione. Il numero delle partizioni non cambia mai.')
+    .option('--utenti <servizio=utente,…>', 'dà a ogni servizio i soli permessi che gli servono (ACL); «tutti»: utenti geres-gateway, geres-admin, geres-connector, geres-monitoring', usersOf, {})
+    .addHelpText('after', `\nImpostazioni:\n${describeSettings(topicSettings)}`)
+    .action(async ({ utenti }: { readonly utenti: ReturnType<typeof usersOf> }) => {
+      const made = await prepareTopics(checkKafka(loadConfig(topicSettings, { env: process.env })), utenti);
+      terminal.print(made.length === 0 ? 'i topic ci sono già tutti' : `topic creati: ${made.join(', ')}`);
+      if (Object.keys(utenti).length > 0) terminal.print(`permessi dati a: ${Object.values(utenti).join(', ')}`);
+    });
+  motori
+    .command('installazione')
+    .summary('crea l’installazione, il cui ambiente non cambia più')
+    .description('Controlla che EventStoreDB e MongoDB rispondano e vi crea l’installazione; se c’è già, la mostra.')
+    .addHelpText('after', `\nImpostazioni:\n${describeSettings(engineSettings)}`)
+    .action(async () => {
+      const { id, environment } = await prepareInstallation(loadConfig(engineSettings, { env: process.env }), () => new Date());
+      terminal.print(`installazione ${id}, ambiente «${environment}»`);
+    });
+}
