@@ -7,14 +7,14 @@ const SERVICES: readonly BusService[] = ['gateway', 'admin', 'connector', 'monit
 
 /** `gateway=geres-gateway,admin=…`, or `tutti`: each by its own name. */
 function usersOf(given: string): Readonly<Partial<Record<BusService, string>>> {
-  if (given === 'tutti') return Object.fromEntries(SERVICES.map((service) => [service, `geres-${service}`]));
-  return Object.fromEntries(
-    given.split(',').map((one) => {
-      const [service, user] = one.split('=');
-      if (!SERVICES.includes(service as BusService) || !user) throw new InvalidArgumentError(`«${one}» non è servizio=utente; i servizi sono ${SERVICES.join(', ')}`);
-      return [service, user];
-    }),
-  );
+  if (given === 'tutti') return usersOf(SERVICES.map((service) => `${service}=geres-${service}`).join());
+  const users: Partial<Record<BusService, string>> = {};
+  for (const one of given.split(',')) {
+    const [service, user] = one.split('=') as [BusService, string?];
+    if (!SERVICES.includes(service) || !user) throw new InvalidArgumentError(`«${one}» non è servizio=utente; i servizi sono ${SERVICES.join(', ')}`);
+    users[service] = user;
+  }
+  return users;
 }
 
 /** What is done once to the engines of the distributed form, before its services. */
