@@ -13,10 +13,14 @@ const signing = WsSigning.shape;
 const pdnd = PdndSettings.shape;
 const profile = PdndProfile.shape;
 
+const { failures, silenceMs, openMs, openMaxMs } = ws.breaker.unwrap().shape;
+/** When questions stop leaving because ANPR does not answer. */
+const Interruttore = z.strictObject({ errori: failures, silenzioMs: silenceMs, apertoMs: openMs, apertoMassimoMs: openMaxMs }).meta({ description: 'Quando si smette di chiedere perché ANPR non risponde: errori di fila, silenzio che conta come errore, attesa prima di riprovare (all’inizio e al più)' });
 const Capienza = {
   tempoMassimoMs: ws.timeoutMs.meta({ description: 'Millisecondi senza risposta dopo i quali si smette di aspettare' }),
   contemporanee: ws.maxInFlight.meta({ description: 'Richieste in viaggio verso ANPR, al più' }),
   inAttesa: ws.maxQueued.meta({ description: 'Richieste che aspettano il loro turno, al più' }),
+  interruttore: Interruttore.optional(),
 };
 const Autorita = ws.ca.meta({ description: 'Certificati PEM delle autorità di cui fidarsi, mai quello del server' });
 const Finestra = z.strictObject({ durataMs: signing.timestamp.unwrap().shape.lastsMs, anticipoMs: signing.timestamp.unwrap().shape.startsBeforeMs });

@@ -13,7 +13,7 @@ const CODICE_FISCALE = 'SNTPTR70A01H501T';
 const settings: ImpostazioniWs = { indirizzo: 'http://127.0.0.1:8081/x', codiceMittente: '058091', sicurezza: 'wss', tempoMassimoMs: 20_000, contemporanee: 4, inAttesa: 8 };
 const operator = { codiceFiscale: CODICE_FISCALE, dal: '2026-01-01', informatoIl: '2026-01-01T08:00:00Z', accettatoIl: '2026-01-01T09:00:00Z' };
 const PDND_SETTINGS = {
-  tokenEndpoint: 'http://127.0.0.1:1/token', audienceAsserzione: 'a/client-assertion', emittente: 'i', jwksUrl: 'http://127.0.0.1:1/jwks', clientId: 'b1f8c5d2-6c0a-4a58-9b26-8d1d2c7d0001', loa: 'LoA3', lunghezzaEvidenza: 16, ricercaPer: 'codiceFiscale', tempoMassimoMs: 20_000, contemporanee: 4, inAttesa: 8,
+  tokenEndpoint: 'http://127.0.0.1:1/token', audienceAsserzione: 'a/client-assertion', emittente: 'i', jwksUrl: 'http://127.0.0.1:1/jwks', clientId: 'b1f8c5d2-6c0a-4a58-9b26-8d1d2c7d0001', loa: 'LoA3', lunghezzaEvidenza: 16, ricercaPer: 'codiceFiscale', tempoMassimoMs: 20_000, contemporanee: 4, inAttesa: 8, interruttore: { errori: 3 },
   profili: { C020: { url: 'http://127.0.0.1:1/anpr-service-e002', audience: 'https://x.example/v1', purposeId: 'b1f8c5d2-6c0a-4a58-9b26-8d1d2c7d0002', kid: 'k'.repeat(43), quotaGiornaliera: 10, regime: 'vecchio', dpop: true } },
 };
 const motivo = { motivo: 'prova' };
@@ -101,7 +101,7 @@ describe('a connection', () => {
 
   it('keeps every setting that it was given, of both channels', async () => {
     const full = {
-      ...settings, postazione: '058091-PC-0001', applicazione: 'Altra', indirizzoIp: '192.0.2.1', autorita: [PEM], nomeServer: 'anpr.example', perOperatoreAlMinuto: 60,
+      ...settings, postazione: '058091-PC-0001', applicazione: 'Altra', indirizzoIp: '192.0.2.1', autorita: [PEM], nomeServer: 'anpr.example', perOperatoreAlMinuto: 60, interruttore: { errori: 3, silenzioMs: 5000, apertoMs: 2000, apertoMassimoMs: 60_000 },
       firma: { algoritmo: 'rsa-sha256', impronta: 'sha256', riferimentoChiave: 'thumbprint', timestamp: { durataMs: 60_000, anticipoMs: 1000 }, asserzione: { durataMs: 60_000, anticipoMs: 0 }, emittente: { nome: 'Comune' }, condizioniMs: 60_000 },
     };
     expect((await top('PUT', `${WS}/impostazioni`, full)).body['impostazioni']).toEqual(full);
