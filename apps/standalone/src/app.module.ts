@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { AnprConnectorModule, AnprGatewayModule } from '@geres/anpr';
+import { AnprAdminModule, AnprConnectorModule, AnprGatewayModule } from '@geres/anpr';
 import { IdentityAdminModule, type Identity } from '@geres/identity';
 import { MonitoringModule } from '@geres/monitoring';
 import { HealthModule, type HealthOptions, type ReadinessCheck } from '@geres/platform/http';
@@ -15,7 +15,7 @@ export class StandaloneModule {
   static forRoot(parts: PlatformParts, identity: Identity, { checks, ...health }: Health): DynamicModule {
     return {
       module: StandaloneModule,
-      imports: [PlatformModule.forRoot(parts), AnprGatewayModule, AnprConnectorModule, IdentityAdminModule.forRoot(identity), MonitoringModule, HealthModule.forRoot(checks, health)],
+      imports: [PlatformModule.forRoot(parts), AnprGatewayModule, AnprConnectorModule, IdentityAdminModule.forRoot(identity), AnprAdminModule.forRoot(), MonitoringModule, HealthModule.forRoot(checks, health)],
     };
   }
 }

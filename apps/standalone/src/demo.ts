@@ -1,7 +1,8 @@
-import { seedConnections } from '@geres/anpr';
-import { demoToken, seedDemo } from '@geres/identity';
+import { seedConnections, type Custody, type DemoSigning } from '@geres/anpr';
+import { demoToken, demoUserId, seedDemo, type DemoFacts } from '@geres/identity';
 import type { Clock } from '@geres/platform';
 import { writeDurably, type Embedded } from '@geres/platform/embedded';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Demo } from './facts.js';
 
@@ -12,13 +13,14 @@ export interface DemoParts {
   readonly folder: string;
   /** Address of the simulator. */
   readonly simulator: string;
+  readonly custody: Custody;
 }
 
 /** Synthetic: nobody has it. */
-const REGISTRY_OPERATOR = 'SNTPTR70A01H501W';
+const REGISTRY_OPERATOR = 'SNTPTR70A01H501T';
 
 /** The demo identities and connections, and the file that says them. Environment `test` alone. */
-export async function prepareDemo({ embedded, clock, publicUrl, folder, simulator }: DemoParts): Promise<Demo> {
+export async function prepareDemo({ embedded, clock, publicUrl, folder, simulator, custody }: DemoParts): Promise<Demo> {
   const { store, keys, collections, durable, installation } = embedded;
   const of = { environment: installation.environment, store, keys: keys.admin, collections, durable, clock, publicUrl };
   const facts = await seedDemo({ ...of, outFolder: join(folder, 'demo') });
@@ -29,6 +31,7 @@ export async function prepareDemo({ embedded, clock, publicUrl, folder, simulato
     installation,
     endpoint: `${simulator}/ANPR3000ServiziConsultazione/AnprService3000`,
     connections: facts.comuni.map(({ codiceCatastale, codiceIstat }) => ({ comune: codiceCatastale, senderCode: codiceIstat, operatorCodiceFiscale: REGISTRY_OPERATOR })),
+    signing: signingWith({ simulator, custody, ...facts }),
   });
   const demo: Demo = {
     baseUrl: publicUrl,
@@ -40,6 +43,20 @@ export async function prepareDemo({ embedded, clock, publicUrl, folder, simulato
   };
   await writeDurably(join(folder, 'demo.json'), `${JSON.stringify(demo, null, 2)}\n`);
   return demo;
+}
+
+/** Certificates of the simulator's authority, in the care of the TOP of each Comune. */
+function signingWith({ simulator, custody, utenti }: Pick<DemoParts, 'simulator' | 'custody'> & Pick<DemoFacts, 'utenti'>): DemoSigning {
+  return {
+    custody,
+    async issue(postazione) {
+      const password = randomBytes(18).toString('base64url');
+      const response = await fetch(`${simulator}/controllo/certificati`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ postazione, password }) });
+      if (!response.ok) throw new Error(`the simulator has no certificate for ${postazione}: HTTP ${response.status}`);
+      return { pkcs12: Buffer.from(await response.arrayBuffer()), password };
+    },
+    responsibleOf: (place) => demoUserId(utenti.find(({ ruolo, comune }) => ruolo === 'TOP' && comune === place)!.username),
+  };
 }
 
 type Told = { readonly [K in keyof Demo['persone'][number]]?: string };

@@ -1,3 +1,4 @@
+import { CUSTODY, type Custody } from '@geres/anpr';
 import { openIdentity } from '@geres/identity';
 import type { Clock } from '@geres/platform';
 import { ConfigError, keyOptionsOf, type StandaloneConfig } from '@geres/platform/config';
@@ -8,7 +9,7 @@ import { createMetrics } from '@geres/platform/metrics';
 import { Closing } from '@geres/platform/service';
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { openControl } from './control.js';
 import { prepareDemo } from './demo.js';
 import type { Demo } from './facts.js';
@@ -75,7 +76,7 @@ async function start({ config, onProgress, onSimulatorEnd, log = createLog({ lev
   let simulator: Simulator | undefined;
   if (config.environment === 'test') {
     onProgress('avvio il simulatore di ANPR');
-    simulator = await startSimulator(config.simulatorPort, onSimulatorEnd);
+    simulator = await startSimulator(config.simulatorPort, join(folder, 'simulatore'), onSimulatorEnd);
     closing.add(simulator.stop);
   }
 
@@ -105,7 +106,7 @@ async function start({ config, onProgress, onSimulatorEnd, log = createLog({ lev
     return { ...started, ...(code === undefined ? {} : { firstStart: { url: `${publicUrl}/oidc/produzione/primo-avvio`, code } }) };
   }
   onProgress('preparo i dati dimostrativi');
-  const demo = await prepareDemo({ embedded, clock, publicUrl, folder, simulator: simulator.url });
+  const demo = await prepareDemo({ embedded, clock, publicUrl, folder, simulator: simulator.url, custody: app.get<Custody>(CUSTODY) });
   return { ...started, demo };
 }
 

@@ -15,10 +15,10 @@ export class SimulatorFailed extends Error {
 const MAIN = fileURLToPath(new URL('../../simulator/dist/main.js', import.meta.url));
 const START_MS = 30_000;
 
-/** Starts the TEST environment's ANPR in a process of its own; it ends with this one. `onEnd` is told when it ends by itself. */
-export function startSimulator(port: number, onEnd: (code: number | null) => void): Promise<Simulator> {
+/** Starts the TEST environment's ANPR in a process of its own; it ends with this one. `folder`: where its authority keeps its key, so that certificates outlive it. `onEnd` is told when it ends by itself. */
+export function startSimulator(port: number, folder: string, onEnd: (code: number | null) => void): Promise<Simulator> {
   // Not in the terminal's group: Ctrl+C is for GeRes, which stops the simulator when nothing needs it any more. Should GeRes be killed, the channel between them closes.
-  const child = fork(MAIN, ['--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [], detached: process.platform !== 'win32' });
+  const child = fork(MAIN, ['--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [], env: { ...process.env, GERES_SIMULATOR_DATA: folder }, detached: process.platform !== 'win32' });
   let complaint = '';
   child.stderr?.on('data', (text: Buffer) => {
     complaint = (complaint + text.toString('utf8')).slice(-2000);

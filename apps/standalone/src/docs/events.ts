@@ -70,8 +70,12 @@ function describe(schema: z.ZodType): string {
   if (named) return named;
   const def = schema.def as unknown as Readonly<Record<string, unknown>> & { readonly type: string };
   switch (def.type) {
+    // What is recorded has its default already, and is what came out of a pipe.
     case 'optional':
+    case 'default':
       return describe(def['innerType'] as z.ZodType);
+    case 'pipe':
+      return describe(def['out'] as z.ZodType);
     case 'string':
       return 'text';
     case 'number':
@@ -82,6 +86,8 @@ function describe(schema: z.ZodType): string {
       return Object.values(def['entries'] as object).map((value) => `\`${value}\``).join(', ');
     case 'literal':
       return (def['values'] as readonly unknown[]).map((value) => `\`${String(value)}\``).join(', ');
+    case 'record':
+      return `for each of ${describe(def['keyType'] as z.ZodType)}: ${describe(def['valueType'] as z.ZodType)}`;
     case 'array':
       return `list of ${describe(def['element'] as z.ZodType)}`;
     case 'union':

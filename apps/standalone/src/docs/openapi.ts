@@ -1,4 +1,4 @@
-import { AnprGatewayModule, failLookup } from '@geres/anpr';
+import { AnprAdminModule, AnprGatewayModule, failConnection, failLookup } from '@geres/anpr';
 import { AUDIENCES } from '@geres/contracts';
 import { IdentityAdminModule, identityProblems, openIdentity } from '@geres/identity';
 import { failMonitoring, MonitoringModule } from '@geres/monitoring';
@@ -31,9 +31,9 @@ const SERVICES: Readonly<Record<string, Omit<OpenApiOptions, 'servers'>>> = {
   },
   amministrazione: {
     title: 'GeRes, amministrazione',
-    description: 'Comuni, Enti, convenzioni, profili, utenti, applicazioni e sessioni. Ogni scrittura risponde con un ETag e accetta If-Match.',
-    include: [IdentityAdminModule],
-    catalogues: [failAuth.catalogue, ...identityProblems],
+    description: 'Comuni, Enti, convenzioni, profili, utenti, applicazioni, sessioni e connessioni ad ANPR. Ogni scrittura risponde con un ETag e accetta If-Match.',
+    include: [IdentityAdminModule, AnprAdminModule],
+    catalogues: [failAuth.catalogue, ...identityProblems, failConnection.catalogue],
     audience: AUDIENCES.admin,
   },
   monitoraggio: {

@@ -49,7 +49,7 @@ describe('the page of the events', () => {
     const of = { environment: 'test' as const, store, keys: keys.admin, durable, clock, publicUrl: 'http://localhost' };
     const { comuni } = await seedDemo({ ...of, outFolder: join(folder, 'demo') });
     await demoToken(of);
-    const connections = comuni.map(({ codiceCatastale, codiceIstat }) => ({ comune: codiceCatastale, senderCode: codiceIstat, operatorCodiceFiscale: 'SNTPTR70A01H501W' }));
+    const connections = comuni.map(({ codiceCatastale, codiceIstat }) => ({ comune: codiceCatastale, senderCode: codiceIstat, operatorCodiceFiscale: 'SNTPTR70A01H501T' }));
     await seedConnections({ store, keys, clock, installation, endpoint: 'http://127.0.0.1:1/', connections });
     const ending = new AbortController();
     const kinds = new Set<string>();

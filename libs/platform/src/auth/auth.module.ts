@@ -49,10 +49,20 @@ export class RightsModule {}
 /** The paths of each service: a guard of one audience looks after its own. */
 const PATHS: Readonly<Record<Audience, string>> = { 'urn:geres:api': '/api/v1', 'urn:geres:amministrazione': '/amministrazione/v1', 'urn:geres:monitoraggio': '/monitoraggio/v1' };
 
-/** Guards every route of one service. `rights: 'identify'` checks the token alone, where whoever decides also records the refusal; default `enforce`. */
+const made = new Map<string, DynamicModule>();
+
+/** Guards every route of one service, once, whichever features serve it. `rights: 'identify'` checks the token alone, where whoever decides also records the refusal; default `enforce`. */
 @Module({})
 export class AuthModule {
   static forAudience(audience: Audience, { rights: mode = 'enforce' }: { readonly rights?: 'enforce' | 'identify' } = {}): DynamicModule {
+    const name = `${audience} ${mode}`;
+    // Nest knows the same module by its reference: asked for twice, it guards once.
+    const known = made.get(name) ?? AuthModule.guarding(audience, mode);
+    made.set(name, known);
+    return known;
+  }
+
+  private static guarding(audience: Audience, mode: 'enforce' | 'identify'): DynamicModule {
     return {
       module: AuthModule,
       providers: [
