@@ -18,8 +18,8 @@ const DAY_MS = 86_400_000;
 export async function prepared({ data }: AskLookup, at: Date, archives: KeyStore): Promise<Prepared> {
   const { comune, lookup, request } = data;
   const archive = await archives.box(archiveKeyId(comune, romeMonth(at)));
-  const { soggetto, pratica } = request;
-  const subject = archive.seal({ soggetto, ...(pratica ? { pratica } : {}), dataRiferimento: request.dataRiferimento ?? civil(at).day }, lookup);
+  const { soggetto, dichiarati, pratica } = request;
+  const subject = archive.seal({ soggetto, ...(dichiarati ? { dichiarati } : {}), ...(pratica ? { pratica } : {}), dataRiferimento: request.dataRiferimento ?? civil(at).day }, lookup);
   const tags = [...subjectTagInputs(soggetto), ...(pratica ? [caseTagInput(pratica)] : [])].map(({ kind, value }) => archive.tag(kind, value));
   const bound = await boundKey(data, at, archive, archives);
   return { archive, subject, tags, ...(bound ? { bound } : {}) };

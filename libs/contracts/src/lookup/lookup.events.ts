@@ -23,14 +23,14 @@ const Asking = {
   service: Service,
   mode: Mode,
   purpose: z.string().max(20),
-  /** Subject, pratica and dataRiferimento (see `SealedSubject`), under the data key of the Comune and month. */
+  /** Subject, what was declared, pratica and dataRiferimento (see `SealedSubject`), under the data key of the Comune and month. */
   subject: Sealed,
   /** Keyed tags under which a person or a pratica is found again, for the month of the lookup. */
   tags: z.array(Tag),
 };
 
 /** The clear form of `subject`: it exists in memory only. */
-export const SealedSubject = z.strictObject({ soggetto: z.record(z.string(), z.unknown()), pratica: z.string().optional(), dataRiferimento: z.string() });
+export const SealedSubject = z.strictObject({ soggetto: z.record(z.string(), z.unknown()), dichiarati: z.record(z.string(), z.unknown()).optional(), pratica: z.string().optional(), dataRiferimento: z.string() });
 
 export const lookupEvents = [
   defineEvent('anpr.lookup.requested', 1, 'A lookup was admitted and is about to be asked of ANPR.', {

@@ -127,6 +127,7 @@ export const SoggettoSvelato = z
   .object({
     id: Ulid,
     soggetto: z.record(z.string(), z.unknown()).meta({ description: 'La persona come è stata chiesta' }),
+    dichiarati: z.record(z.string(), z.unknown()).optional().meta({ description: 'Ciò che è stato dato da confermare' }),
     pratica: z.string().optional(),
     dataRiferimento: Day,
   })

@@ -19,8 +19,8 @@ const at = new Date('2026-11-23T09:00:00.000Z');
 const day = registerStream(ids.comune, '2026-11-23');
 const PERSON = { codiceFiscale: 'XXXYYY80A01H501D' };
 
-async function lookup(): Promise<string> {
-  const id = await asked(reading.archive, { at, outcome: 'trovato', subject: PERSON, pratica: '2026/1' });
+async function lookup(dichiarati?: object): Promise<string> {
+  const id = await asked(reading.archive, { at, outcome: 'trovato', subject: PERSON, pratica: '2026/1', ...(dichiarati ? { dichiarati } : {}) });
   await reading.seen();
   return id;
 }
@@ -97,6 +97,11 @@ describe('revealing the person of a lookup', () => {
     const { events } = await whole(reading.archive.store.read(day));
     const { tags } = events[0]!.data as { readonly tags: readonly string[] };
     expect(await reading.consulted()).toEqual([{ comune: ids.comune, what: 'soggetto', lookup: id, tags, reason: 'reclamo dell’interessato', found: 1 }]);
+  });
+
+  it('shows what was declared of her, too', async () => {
+    const dichiarati = { residenza: { comune: { nome: 'Roma', provincia: 'RM' }, toponimo: { specie: 'Via', denominazione: 'Delle Prove' } } };
+    expect(await reveal(await lookup(dichiarati))).toMatchObject({ soggetto: PERSON, dichiarati });
   });
 
   it('is told only once it is recorded', async () => {

@@ -18,9 +18,9 @@ export async function revealSubject(ports: ReadingPorts, scope: Scope, reader: R
   if (first?.type !== 'anpr.lookup.requested' && first?.type !== 'anpr.lookup.refused') throw failMonitoring('soggetto-non-leggibile');
   const { subject, tags } = first.data;
   const box = await boxOf(ports, row.comune, id);
-  const { soggetto, pratica, dataRiferimento } = SealedSubject.parse(box.open(subject, id));
+  const { soggetto, dichiarati, pratica, dataRiferimento } = SealedSubject.parse(box.open(subject, id));
   await recorded(ports, reader, { comune: row.comune, what: 'soggetto', lookup: id, tags, reason, found: 1 });
-  return { id, soggetto, ...(pratica === undefined ? {} : { pratica }), dataRiferimento };
+  return { id, soggetto, ...(dichiarati === undefined ? {} : { dichiarati }), ...(pratica === undefined ? {} : { pratica }), dataRiferimento };
 }
 
 function checkConvention({ conventions, clock }: ReadingPorts, { comune, ente }: Extract<Scope, { kind: 'ente' }>, { convention }: LookupRow): void {

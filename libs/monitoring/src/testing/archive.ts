@@ -81,6 +81,7 @@ export interface AskedLookup {
   readonly service?: 'generalita' | 'residenza';
   readonly convention?: string;
   readonly subject?: Subject;
+  readonly dichiarati?: object;
   readonly pratica?: string;
   /** Absent: it stays open. */
   readonly outcome?: 'trovato' | 'non-trovato';
@@ -94,7 +95,7 @@ export async function asked({ store, keys }: Pick<TestArchive, 'store' | 'keys'>
   return id;
 }
 
-export async function requested(keys: KeyStore, id: string, { at, comune = ids.comune, ente = ids.ente, user = ids.user, application = ids.application, service = 'residenza', convention = ids.convention, subject, pratica }: AskedLookup): Promise<LookupEvent> {
+export async function requested(keys: KeyStore, id: string, { at, comune = ids.comune, ente = ids.ente, user = ids.user, application = ids.application, service = 'residenza', convention = ids.convention, subject, dichiarati, pratica }: AskedLookup): Promise<LookupEvent> {
   const box = await keys.box(archiveKeyId(comune, romeMonth(at)));
   const soggetto = subject ?? { codiceFiscale: 'XXXYYY80A01H501H' };
   const inputs = [...subjectTagInputs(soggetto), ...(pratica === undefined ? [] : [caseTagInput(pratica)])];
@@ -103,7 +104,7 @@ export async function requested(keys: KeyStore, id: string, { at, comune = ids.c
     v: 1,
     data: {
       ...{ lookup: id, comune, user, ente, application, session: ids.session, service, mode: 'consultazione', purpose: 'TRIB-01', convention, profile: ids.profile },
-      subject: box.seal({ soggetto, ...(pratica === undefined ? {} : { pratica }), dataRiferimento: romeDay(at) }, id),
+      subject: box.seal({ soggetto, ...(dichiarati === undefined ? {} : { dichiarati }), ...(pratica === undefined ? {} : { pratica }), dataRiferimento: romeDay(at) }, id),
       tags: inputs.map(({ kind, value }) => box.tag(kind, value)),
       ...{ channel: 'ws', sections: ['1', '5'], territory: 'nazionale', anprOperator: ids.operator, operationId: id, askBy: new Date(at.getTime() + 30_000).toISOString() },
     },
