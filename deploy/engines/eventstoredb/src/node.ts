@@ -24,6 +24,7 @@ export interface NodeState {
   /** Subscriptions, long reads and batched appends that are open. */
   readonly running: number;
   readonly held: number;
+  readonly said: number;
 }
 
 /** An answer that goes on: a subscription, a long read, a batched append. */
@@ -47,6 +48,8 @@ export class Node {
   readonly running = new Set<Running>();
   /** Answers that wait for a client that does not read them. */
   held = 0;
+  /** Messages of reads and subscriptions that were sent. */
+  said = 0;
 
   constructor(
     host: string,
@@ -61,7 +64,7 @@ export class Node {
   }
 
   get state(): NodeState {
-    return { leads: this.leads, stalled: this.release !== undefined, deaf: this.undeafen !== undefined, unavailable: this.away, running: this.running.size, held: this.held };
+    return { leads: this.leads, stalled: this.release !== undefined, deaf: this.undeafen !== undefined, unavailable: this.away, running: this.running.size, held: this.held, said: this.said };
   }
 
   /** Nothing is answered any more: calls hang, subscriptions are silent, connections stay. */

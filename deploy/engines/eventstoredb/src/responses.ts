@@ -32,7 +32,9 @@ export class Responses implements Running {
   async say(response: ReadResp): Promise<void> {
     await Promise.race([this.subscription ? this.node.hears() : this.node.answers(), this.gone]);
     if (this.muted) await this.gone;
-    if (this.over || this.call.write(response)) return;
+    if (this.over) return;
+    this.node.said += 1;
+    if (this.call.write(response)) return;
     this.node.held += 1;
     await Promise.race([new Promise<void>((resolve) => this.call.once('drain', resolve)), this.gone]);
     this.node.held -= 1;

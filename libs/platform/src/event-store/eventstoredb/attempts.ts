@@ -13,14 +13,14 @@ const MEANT: ReadonlySet<string> = new Set<`${ErrorType}`>(['wrong-expected-vers
 const LASTING: ReadonlySet<string> = new Set<`${ErrorType}`>(['access-denied', 'invalid-argument', 'unsupported', 'maximum-append-size-exceeded']);
 
 export const isCommandError = (error: unknown): error is CommandError => error instanceof Error && 'type' in error && typeof error.type === 'string';
-export const isOfType = (error: unknown, type: 'wrong-expected-version' | 'stream-not-found'): boolean => isCommandError(error) && `${error.type}` === type;
+export const isOfType = (error: unknown, type: 'wrong-expected-version' | 'stream-not-found' | 'stream-deleted'): boolean => isCommandError(error) && [type as string].includes(error.type);
 export const isLasting = (error: unknown): boolean => (isCommandError(error) && LASTING.has(error.type)) || (error instanceof StoreUnavailable && error.damaged);
 
 /** Safe to log: the kind of error, never what was sent. */
 export function unavailable(error: unknown): StoreUnavailable {
   if (error instanceof StoreUnavailable) return error;
   if (!isCommandError(error)) return new StoreUnavailable('the server cannot be reached', { cause: error });
-  return new StoreUnavailable(`the server answered ${error.type}`, { cause: error, damaged: error.type === 'stream-deleted' });
+  return new StoreUnavailable(`the server answered ${error.type}`, { cause: error, damaged: isOfType(error, 'stream-deleted') });
 }
 
 /**
