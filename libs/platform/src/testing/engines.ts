@@ -20,7 +20,7 @@ export interface RunningEngine {
 
 export type Engine = ({ readonly there: true } & Pick<RunningEngine, 'address'> & Partial<RunningEngine>) | { readonly there: false; readonly why: string };
 
-const SCRIPT = fileURLToPath(new URL('../../../../scripts/engines.mjs', import.meta.url));
+export const engineScript = fileURLToPath(new URL('../../../../scripts/engines.mjs', import.meta.url));
 const VARIABLES: Readonly<Record<EngineName, string>> = { kafka: 'GERES_KAFKA', mongodb: 'GERES_MONGODB_URL', eventstoredb: 'GERES_EVENTSTORE_URL' };
 /** Vitest itself: the engines live as long as it does, also when the worker that asked for them has ended. */
 const RUNNER = process.send === undefined ? process.pid : process.ppid;
@@ -50,8 +50,8 @@ export async function engine(name: EngineName): Promise<Engine> {
 
 async function start(): Promise<Status> {
   const run = promisify(execFile);
-  await run(process.execPath, [SCRIPT, 'start', '--for', String(RUNNER)]);
-  return JSON.parse((await run(process.execPath, [SCRIPT, 'status', '--json'])).stdout) as Status;
+  await run(process.execPath, [engineScript, 'start', '--for', String(RUNNER)]);
+  return JSON.parse((await run(process.execPath, [engineScript, 'status', '--json'])).stdout) as Status;
 }
 
 /** A server of one's own, to be killed and brought back on the same data and ports. */
@@ -65,7 +65,7 @@ export interface OwnEngine extends RunningEngine {
 
 /** `data`: an empty folder, or that of an earlier start. */
 export async function ownEngine(name: EngineName, data: string, ports?: readonly number[]): Promise<OwnEngine> {
-  const child = spawn(process.execPath, [SCRIPT, 'run', name, '--data', data, ...(ports ? ['--ports', ports.join()] : [])], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [engineScript, 'run', name, '--data', data, ...(ports ? ['--ports', ports.join()] : [])], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close');
   let complaints = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
