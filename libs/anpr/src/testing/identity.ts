@@ -33,7 +33,7 @@ export interface Populated {
 
 /** An Ente with two operators and an application, and Comuni that have granted it everything. */
 export function population(comuni: readonly string[], changed: Populated = {}): readonly DomainEvent[] {
-  const { ente, application, operator } = ids;
+  const { ente, application } = ids;
   const people = [{ user: ids.user, session: ids.session }, OTHER];
   return [
     event('identity.application.registered', { application, ente, name: 'Tributi', grants: ['jwt-bearer'], redirectUris: [] }),
@@ -58,15 +58,26 @@ export function population(comuni: readonly string[], changed: Populated = {}): 
           event('identity.user.role-assigned', { user, assignment: { role: 'AUTORIZZATO', comune, ente, application } }),
           event('identity.user.profile-assigned', { user, profile, comune, ente }),
         ]),
-        event('anpr.connection.configured', { ...connection, settings: channel === 'ws' ? { ...SETTINGS, ...changed.settings } : pdndSettings({ settings: changed.settings as Partial<PdndSettings> }) }),
-        channel === 'ws'
-          ? event('anpr.connection.operator-assigned', { ...connection, operator, codiceFiscale: 's1.x', from: '2020-01-01', acceptedAt: '2020-01-01T00:00:00Z' })
-          : event('anpr.connection.certificate-installed', { ...connection, ...PDND_KEY }),
+        ...(channel === 'ws' ? overWs(comune, changed.settings) : overPdnd(comune, changed.settings as Partial<PdndSettings>)),
         event('anpr.connection.activated', connection),
       ];
     }),
   ];
 }
+
+const overWs = (comune: string, settings: Populated['settings']): readonly DomainEvent[] => {
+  const connection = { comune, channel: 'ws' };
+  return [
+    event('anpr.connection.configured', { ...connection, settings: { ...SETTINGS, ...settings } }),
+    event('anpr.connection.operator-assigned', { ...connection, operator: ids.operator, codiceFiscale: 's1.x', from: '2020-01-01', acceptedAt: '2020-01-01T00:00:00Z' }),
+  ];
+};
+
+const overPdnd = (comune: string, changed: Partial<PdndSettings> = {}): readonly DomainEvent[] => {
+  const connection = { comune, channel: 'pdnd' };
+  const settings = pdndSettings({ settings: changed });
+  return [event('anpr.connection.configured', { ...connection, settings }), event('anpr.connection.certificate-installed', { ...connection, ...PDND_KEY, kid: Object.values(settings.profiles)[0]!.kid })];
+};
 
 /** The stream on which an event belongs, as far as the projections of it care. */
 function streamOf({ type, data }: DomainEvent): string {
