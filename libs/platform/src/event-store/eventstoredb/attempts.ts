@@ -29,6 +29,8 @@ export function unavailable(error: unknown): StoreUnavailable {
  */
 export async function attempted<T>(ms: number, work: (leftMs: number) => Promise<T>): Promise<T> {
   const until = performance.now() + ms;
+  // Says more than that there was no time left for one attempt more.
+  let refusal: CommandError | undefined;
   for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
     const left = Math.max(1, until - performance.now());
     try {
@@ -36,17 +38,20 @@ export async function attempted<T>(ms: number, work: (leftMs: number) => Promise
     } catch (error) {
       if (isCommandError(error) && MEANT.has(error.type)) throw error;
       const passing = isCommandError(error) ? PASSING.has(error.type) : !(error instanceof StoreUnavailable);
-      if (!passing || performance.now() + wait >= until) throw unavailable(error);
+      if (passing && isCommandError(error)) refusal = error;
+      if (!passing || performance.now() + wait >= until) throw unavailable(error instanceof Late ? (refusal ?? error) : error);
     }
     await pause(wait);
   }
 }
 
+class Late extends StoreUnavailable {}
+
 /** The client's own deadlines do not cover what comes before a call: finding the leader, asking what the server can do. */
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StoreUnavailable(`no answer within ${Math.round(ms)} ms`)), ms);
+    timer = setTimeout(() => reject(new Late(`no answer within ${Math.round(ms)} ms`)), ms);
   });
   try {
     return await Promise.race([work, late]);
