@@ -35,8 +35,15 @@ describe('the settings of a service', () => {
   it('of its keys are 32 bytes each, and must be there', () => {
     const settings = { lookups: busKeys.lookups, archive: keks.archive };
     const key = Buffer.alloc(32).toString('base64');
-    expect(loadConfig(settings, { env: { GERES_BUS_KEY_LOOKUPS: key, GERES_KEK_ARCHIVE: key } })).toEqual({ lookups: key, archive: key });
+    expect(loadConfig(settings, { env: { GERES_BUS_KEY_LOOKUPS: key, GERES_KEK_ARCHIVE: key } })).toEqual({ lookups: [key], archive: key });
     expect(() => loadConfig(settings, { env: { GERES_BUS_KEY_LOOKUPS: key } })).toThrow('GERES_KEK_ARCHIVE');
     expect(() => loadConfig(settings, { env: { GERES_BUS_KEY_LOOKUPS: 'breve', GERES_KEK_ARCHIVE: key } })).toThrow('GERES_BUS_KEY_LOOKUPS');
+  });
+
+  it('may have two keys of the bus while one takes the place of the other', () => {
+    const [old, next] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64')) as [string, string];
+    const given = (text: string) => loadConfig({ lookups: busKeys.lookups }, { env: { GERES_BUS_KEY_LOOKUPS: text } });
+    expect(given(`${next}, ${old}`)).toEqual({ lookups: [next, old] });
+    for (const wrong of [`${old},`, `${old},${old}`, `${old},breve`, ',']) expect(() => given(wrong)).toThrow(/^GERES_BUS_KEY_LOOKUPS: (?!.*breve)/);
   });
 });

@@ -23,13 +23,15 @@ export const topicSettings = {
   replicas: setting('GERES_KAFKA_REPLICAS', integer(1, 7).default(3), 'copie di ogni messaggio', { default: '3' }),
 } satisfies Settings;
 
-/** Which engines an installation has. */
-export const engineSettings = {
+/** Where an installation keeps what it must not lose. */
+export const storageSettings = {
   environment: setting('GERES_ENVIRONMENT', z.enum(['test', 'produzione']), 'ambiente dell’installazione, fissato al primo avvio: test o produzione'),
   eventStoreUrl: setting('GERES_EVENTSTORE_URL', z.string().regex(/^esdb(?:\+discover)?:\/\//, 'esdb://… o esdb+discover://…'), 'EventStoreDB: stringa di connessione, con le credenziali', { secret: true }),
   mongodbUrl: setting('GERES_MONGODB_URL', z.string().regex(/^mongodb(?:\+srv)?:\/\//, 'mongodb://…'), 'MongoDB: stringa di connessione, con le credenziali e il nome della base di dati', { secret: true }),
-  ...kafkaSettings,
 } satisfies Settings;
+
+/** Which engines an installation has. */
+export const engineSettings = { ...storageSettings, ...kafkaSettings } satisfies Settings;
 
 /** What a service of the distributed form is told about itself and about the engines. */
 export const serviceSettings = {
@@ -47,7 +49,10 @@ export const serviceSettings = {
   simulatorHosts: setting('GERES_SIMULATOR_HOSTS', list(z.string().regex(/^[a-z0-9.-]+$/i)).default([]), 'ambiente test: nomi con cui il simulatore di ANPR è raggiunto, oltre a questa macchina, separati da virgole'),
 } satisfies Settings;
 
-const busKey = (family: string, what: string) => setting(`GERES_BUS_KEY_${family}`, Kek.unwrap(), `chiave dei messaggi ${what}, 32 byte in base64`, { secret: true });
+/** The first seals, all open: a key is turned over with no message lost. */
+const BusKeyList = list(Kek.unwrap()).refine((keys) => keys.length > 0 && new Set(keys).size === keys.length, 'chiavi di 32 byte in base64, diverse fra loro, separate da virgole');
+const busKey = (family: string, what: string) =>
+  setting(`GERES_BUS_KEY_${family}`, BusKeyList, `chiave dei messaggi ${what}, 32 byte in base64; più d’una, separate da virgole, durante una sostituzione: la prima sigilla, tutte aprono`, { secret: true });
 const kek = (custody: string, what: string) => setting(`GERES_KEK_${custody}`, Kek.unwrap(), `chiave di cifratura ${what}, 32 byte in base64`, { secret: true });
 
 /** What each service may hold: the keys of its own custody and no other (design: custody). */
@@ -66,6 +71,7 @@ export const keks = {
 
 export type KafkaConfig = Config<typeof kafkaSettings>;
 export type TopicConfig = Config<typeof topicSettings>;
+export type StorageConfig = Config<typeof storageSettings>;
 export type EngineConfig = Config<typeof engineSettings>;
 export type ServiceConfig = Config<typeof serviceSettings>;
 

@@ -14,9 +14,9 @@ import { untilThere } from '../service/until-there.js';
 import { kafkaSettingsOf } from './kafka-settings.js';
 import { DURABLE } from './prepare.js';
 
-/** What one service holds: 32 bytes each, base64. */
+/** What one service holds: 32 bytes each, base64. Of the keys of a family the first seals, all open. */
 export interface Held {
-  readonly busKeys: { readonly [F in Family]?: string };
+  readonly busKeys: { readonly [F in Family]?: readonly string[] };
   readonly keks?: { readonly [C in keyof KeyStores]?: string };
 }
 
@@ -52,8 +52,7 @@ export async function openDistributed({ service, config, held, clock, log, signa
     const keys: Partial<KeyStores> = keyStores(durable, keks as Record<keyof KeyStores, KeyEncryptionKey>);
     for (const custody of Object.values(keys)) await untilThere(() => custody.check(), { signal, isFinal, onFailure: onFailure('mongodb') });
     await untilThere(() => firstPage(store), { signal, onFailure: onFailure('eventstoredb') });
-    const busKeys: BusKeys = Object.fromEntries(Object.entries(held.busKeys).map(([family, key]) => [family, [Buffer.from(key, 'base64')]]));
-    const bus = await openKafkaBus({ kafka, service, seal: new Seal(busKeys), onTrouble: (what, error) => log.warn({ event: 'bus.trouble', name: what, error }) });
+    const bus = await openKafkaBus({ kafka, service, seal: new Seal(busKeysOf(held)), onTrouble: (what, error) => log.warn({ event: 'bus.trouble', name: what, error }) });
     bus.onParked(({ topic, reason }) => log.warn({ event: 'bus.parked', name: topic, reason }));
     // Closed last of all that was opened before it is closed: the bus is left first.
     const sweeping = setInterval(() => [collections, durable].forEach((one) => void one.sweep().catch((error: unknown) => log.warn({ event: 'collections.sweep-failed', error }))), SWEEP_MS);
@@ -76,6 +75,9 @@ export async function openDistributed({ service, config, held, clock, log, signa
     throw error;
   }
 }
+
+export const busKeysOf = ({ busKeys }: Pick<Held, 'busKeys'>): BusKeys =>
+  Object.fromEntries(Object.entries(busKeys).map(([family, keys]) => [family, keys.map((key) => Buffer.from(key, 'base64'))]));
 
 /** Whether the store answers at all. */
 async function firstPage(store: Engines['store']): Promise<void> {
