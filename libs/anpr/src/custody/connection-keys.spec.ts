@@ -112,7 +112,7 @@ describe('the key of a connection', () => {
     const { keys, install, installed, says } = connection();
     await install('A', old);
     const [told] = installed();
-    says([{ ...told!, certificate: id('Z') }]);
+    says([{ ...told!, kid: 'another' }]);
     expect(await subjectOf(keys, '2026-01-01')).toBeUndefined();
     says([told!]);
     expect(await subjectOf(keys, '2026-01-01')).toBe('CN=prima');

@@ -161,6 +161,7 @@ describeWithOpenssl('a key that is made in the connector', () => {
     const { request, custody } = world();
     const { requested, request: csr } = awaiting(await request());
     await expect(custody.installIssued(ROMA, requested, one.pem)).rejects.toMatchObject({ code: 'certificato-di-un-altra-chiave' });
+    await expect(custody.installIssued(ROMA, { ...requested, kid: publicPart(one.key).kid }, await ca.certify(await publicKeyOf(csr), 'x'))).rejects.toMatchObject({ code: 'certificato-di-un-altra-chiave' });
     await expect(custody.installIssued(ROMA, requested, 'niente')).rejects.toMatchObject({ code: 'certificato-mancante' });
     await expect(custody.installIssued(ROMA, { ...requested, certificate: SECOND }, one.pem)).rejects.toMatchObject({ code: 'certificato-assente' });
     await expect(custody.installIssued(ROMA, requested, await ca.certify(await publicKeyOf(csr), 'x'))).resolves.toMatchObject({ kid: requested.kid });

@@ -81,15 +81,14 @@ export function openCustody(ports: VaultPorts): Custody {
       const found = await keptOf(secrets, of, certificate);
       if (found?.stored.key === undefined) throw failConnection('certificato-assente');
       const publicKey = createPublicKey(privateKeyOf(found.stored.key));
+      if (publicPart(publicKey).kid !== kid) throw failConnection('certificato-di-un-altra-chiave');
       const chain = issuedChain(publicKey, pem);
       const leaf = thumbprintOf(chain[0]!);
       // A chain that came before stays until its event says which one it is.
       const others = found.stored.chains.filter(([first]) => thumbprintOf(certificatesOf(pemOf(first!))[0]!) !== leaf);
       const next = encoded({ ...found.stored, chains: [...others, derOf(chain)] });
       if (!next.equals(found.secret) && !(await secrets.exchange(secretId(of.comune, of.channel, certificate), found.secret, next))) throw failConnection('certificato-gia-presente');
-      const told = keyAndCertificate(publicKey, chain);
-      if (told.kid !== kid) throw failConnection('certificato-di-un-altra-chiave');
-      return { certificate, use, responsible, custody: 'connettore', ...told };
+      return { certificate, use, responsible, custody: 'connettore', ...keyAndCertificate(publicKey, chain) };
     },
 
     async device(of, { certificate, use, responsible, label, chain: pem }) {

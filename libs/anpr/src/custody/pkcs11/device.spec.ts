@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { describeWithSoftHsm, softHsm, type SoftHsm } from '../../testing/softhsm.js';
 import type { Device } from '../device.js';
 import { publicPart } from '../held.js';
+import { CannotLoad, CryptokiRefused, type Cryptoki } from './cryptoki.js';
 import { openDevice, type DeviceOptions } from './device.js';
 
 const DATA = Buffer.from('<soap:Body/>');
@@ -110,11 +111,28 @@ describeWithSoftHsm('a key in a device behind PKCS#11', () => {
     expect(await motive(ours({ token: 'assente' }).key('H501-firma'))).toBe('non c’è un dispositivo di nome assente');
   });
 
-  it('with a wrong PIN is asked for once: trying again would block the device', async () => {
+  it('with a wrong PIN is not found', async () => {
     hsm.pullOut();
-    const wrong = ours({ pin: '9999' });
+    const wrong = ours({ token: 'altro', pin: '9999' });
     for (let n = 0; n < 3; n++) expect(await motive(wrong.key('H501-firma'))).toBe('il PIN è errato');
     await expect(ours().key('H501-firma')).resolves.toMatchObject(publicPart(firma.privateKey));
+  });
+});
+
+describe('a PIN that a device refuses', () => {
+  it.each([0xa0, 0xa4])('is not tried again: a few attempts block the device (0x%s)', async (code) => {
+    const tried: string[] = [];
+    const closed: bigint[] = [];
+    const refusing = {
+      slotsWithToken: () => Promise.resolve([7n]),
+      tokenLabel: () => Promise.resolve('comuni'),
+      openSession: () => Promise.resolve(1n),
+      closeSession: (session: bigint) => Promise.resolve(void closed.push(session)),
+      login: (_session: bigint, _user: string, pin: string) => Promise.reject(new CryptokiRefused('C_Login', (tried.push(pin), code))),
+    } as unknown as Cryptoki;
+    const one = openDevice({ module: 'm', token: 'comuni', pin: '9999', sessions: 2 }, () => Promise.resolve(refusing));
+    for (let n = 0; n < 4; n++) expect(await motive(one.key('H501-firma'))).toBe(code === 0xa0 ? 'il PIN è errato' : 'il PIN è bloccato');
+    expect({ tried, closed }).toEqual({ tried: ['9999'], closed: [1n] });
   });
 });
 
@@ -122,6 +140,11 @@ describe('a device that is not there', () => {
   it('is told so when it is asked, not before', async () => {
     const absent = device({ module: '/nowhere/module.so', token: 'comuni', pin: '1234' });
     expect(await motive(absent.key('H501-firma'))).toBe('il modulo di GERES_PKCS11_MODULE non si carica');
+  });
+
+  it('is not there for a machine without the library that calls it', async () => {
+    const without = openDevice({ module: 'm', token: 'comuni', pin: '1234' }, () => Promise.reject(new CannotLoad('koffi', {})));
+    expect(await motive(without.key('H501-firma'))).toBe('su questo sistema manca la libreria koffi');
   });
 
   it('is not taken for one because it is a library', async () => {

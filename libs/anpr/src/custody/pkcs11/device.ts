@@ -41,12 +41,12 @@ const DIGEST_INFO: Readonly<Record<DigestAlgorithm, string>> = {
 const away = (motivo: string): Problem => failConnection('dispositivo-assente', { motivo });
 
 /** A device behind PKCS#11, reached when it is first asked and again when it comes back. */
-export function openDevice({ module, token, pin, sessions = 2, patienceMs = 10_000 }: DeviceOptions): Device {
+export function openDevice({ module, token, pin, sessions = 2, patienceMs = 10_000 }: DeviceOptions, load: (module: string) => Promise<Cryptoki> = loadCryptoki): Device {
   let loading: Promise<Cryptoki> | undefined;
   let refusedPin: CryptokiRefused | undefined;
 
   const cryptoki = (): Promise<Cryptoki> =>
-    (loading ??= loadCryptoki(module).catch((error: unknown) => {
+    (loading ??= load(module).catch((error: unknown) => {
       loading = undefined;
       throw error;
     }));
@@ -57,8 +57,9 @@ export function openDevice({ module, token, pin, sessions = 2, patienceMs = 10_0
     for (const slot of await api.slotsWithToken()) {
       if ((await api.tokenLabel(slot)) !== token) continue;
       const session = await api.openSession(slot);
-      await api.login(session, 'user', pin).catch((error: unknown) => {
+      await api.login(session, 'user', pin).catch(async (error: unknown) => {
         if (error instanceof CryptokiRefused && PIN_REFUSED.has(error.code)) refusedPin = error;
+        await api.closeSession(session).catch(() => undefined);
         throw error;
       });
       return session;
