@@ -57,7 +57,12 @@ export class InHand {
   async ended(graceMs: number): Promise<void> {
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(late.resolve, graceMs);
-    await Promise.race([Promise.all(this.waiting), late.promise]);
+    await Promise.race([this.all(), late.promise]);
     clearTimeout(timer);
+  }
+
+  /** What ends may leave something else to be done. */
+  private async all(): Promise<void> {
+    while (this.waiting.size > 0) await Promise.all(this.waiting);
   }
 }

@@ -2,11 +2,15 @@ import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, EventPattern, Payload, type MicroserviceOptions } from '@nestjs/microservices';
 import type { Command, CommandBus, Delivery, Parked } from '@geres/kernel';
+import { unique } from '@geres/kernel/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { engine } from '../testing/engines.js';
 import { busOn } from '../testing/kafka.js';
 import { InProcessBus } from './in-process-bus.js';
 import { BusTransport } from './transport.js';
+
+/** Of this run: the server may have that of another. */
+const TOPIC = unique('spec.work.');
 
 interface Work {
   readonly n: number;
@@ -17,7 +21,7 @@ const seen: { readonly n: number; readonly attempt: number }[] = [];
 
 @Controller()
 class Worker {
-  @EventPattern('spec.work')
+  @EventPattern(TOPIC)
   on(@Payload() message: unknown, @Ctx() context: unknown): unknown {
     const delivery = context as Delivery;
     const { n, how } = (message as Command<Work>).data;
@@ -55,11 +59,11 @@ for (const [where, there, open] of BUSES) {
       apps.push(app);
       await app.listen();
       const works: readonly Work[] = [{ n: 1, how: 'take' }, { n: 2, how: 'throw once' }, { n: 3, how: 'reject once' }, { n: 4, how: 'park' }, { n: 5, how: 'take' }];
-      for (const work of works) await bus.send('spec.work', command(work));
+      for (const work of works) await bus.send(TOPIC, command(work));
       await vi.waitFor(() => expect([seen.length, parked.length]).toEqual([7, 1]), { timeout: 20_000 });
       expect(seen.filter(({ attempt }) => attempt === 1).map(({ n }) => n)).toEqual([1, 2, 3, 4, 5]);
       expect(seen.filter(({ attempt }) => attempt === 2).map(({ n }) => n).toSorted()).toEqual([2, 3]);
-      expect(parked).toEqual([{ topic: 'spec.work', reason: 'not understood', message: command(works[3]!) }]);
+      expect(parked).toEqual([{ topic: TOPIC, reason: 'not understood', message: command(works[3]!) }]);
     });
   });
 }

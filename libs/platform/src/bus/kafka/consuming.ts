@@ -21,6 +21,9 @@ export interface ConsumingOptions {
 const RESTART_MS = 300;
 /** A fetch waits for messages that long: who leaves waits for it. */
 const FETCH_MS = 300;
+/** One that does nothing for so many sessions is begun anew. */
+const STILL = 6;
+const LEAVE_MS = 5000;
 const CONCURRENT_PARTITIONS = 16;
 
 /** A member of a consumer group that reads one topic, and begins again whatever ends it, until it is stopped. It commits nothing by itself. */
@@ -80,6 +83,11 @@ export class Consuming {
     });
     const member = { consumer, joined: false };
     const over = Promise.withResolvers<void>();
+    let heard = performance.now();
+    for (const sign of [consumer.events.HEARTBEAT, consumer.events.FETCH, consumer.events.GROUP_JOIN]) consumer.on(sign, () => void (heard = performance.now()));
+    // It may stand still for ever without a word, after brokers that came and went.
+    const watching = setInterval(() => performance.now() - heard > sessionMs * STILL && over.reject(new Error('the consumer stands still')), sessionMs);
+    watching.unref();
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       member.joined = true;
       onJoin((payload.memberAssignment as Readonly<Record<string, readonly number[]>>)[topic] ?? [], consumer);
@@ -94,15 +102,16 @@ export class Consuming {
     signal.addEventListener('abort', stopped, { once: true });
     this.member = member;
     try {
-      await consumer.connect();
+      await Promise.race([over.promise, consumer.connect()]);
       await consumer.subscribe({ topic, fromBeginning });
       await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: CONCURRENT_PARTITIONS, eachBatch: onBatch });
       await over.promise;
     } finally {
+      clearInterval(watching);
       over.promise.catch(() => undefined);
       member.joined = false;
       signal.removeEventListener('abort', stopped);
-      await consumer.disconnect().catch(() => undefined);
+      await Promise.race([consumer.disconnect().catch(() => undefined), pause(LEAVE_MS, undefined, { ref: false })]);
       this.member = undefined;
     }
   }

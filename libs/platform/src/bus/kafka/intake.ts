@@ -37,8 +37,9 @@ interface Taken {
   readonly message: unknown;
 }
 
-/** Past so many of one partition in hand the next ones stay with the broker. */
+/** Past so many of one partition in hand the next ones stay with the broker; and past so many that would come again after a crash, because of one before them. */
 const MOST_IN_HAND = 5000;
+const MOST_UNCOMMITTED = 100_000;
 const CHUNK = 200;
 
 /**
@@ -97,7 +98,7 @@ export class Intake {
       const records = messages.slice(at, at + CHUNK);
       const opened = await Promise.all(records.map((record) => this.options.open(record).then((message) => ({ message }), (error: unknown) => ({ error }))));
       for (const [index, record] of records.entries()) {
-        for (; mine() && watermark.size >= MOST_IN_HAND; await pause(20)) await heartbeat();
+        for (; mine() && (watermark.inHand >= MOST_IN_HAND || watermark.size >= MOST_UNCOMMITTED); await pause(20)) await heartbeat();
         if (!mine()) return;
         this.take(partition, watermark, record, opened[index]!);
         resolveOffset(record.offset);

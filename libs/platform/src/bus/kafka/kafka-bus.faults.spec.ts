@@ -1,5 +1,7 @@
 import { BusUnavailable, type Answer, type Command } from '@geres/kernel';
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { engine, ownEngine, type OwnEngine } from '../../testing/engines.js';
 import { sealOfSpecs, settingsOf, topicFor } from '../../testing/kafka.js';
@@ -15,14 +17,33 @@ const command = (): Command => ({ type: 'spec.do', id: randomUUID(), key: `key-$
 const answer = (to: string): Answer => ({ type: 'spec.done', to, ...times, data: {} });
 const idOf = (message: unknown): string => (message as Command).id;
 
-describe.skipIf(!own)(`a broker that is killed and comes back${server.there ? '' : ` (${server.why})`}`, () => {
-  let kafka: OwnEngine;
-  beforeAll(async () => {
-    kafka = await ownEngine('kafka', await temporaryFolder());
-    for (const name of [COMMANDS, ANSWERS]) await topicFor(kafka.address, name);
+describe.skipIf(!own)(`a broker that comes late, is killed and comes back${server.there ? '' : ` (${server.why})`}`, () => {
+  let address: string;
+  let kafka: OwnEngine | undefined;
+  let data: string;
+  beforeAll(async () => void (data = await temporaryFolder()));
+  afterAll(async () => {
+    await kafka?.stop();
+    await rm(data, { recursive: true, force: true });
   });
-  afterAll(() => kafka.stop());
-  const open = (): Promise<KafkaBus> => openKafkaBus({ kafka: settingsOf(kafka.address), service: 'spec', seal: sealOfSpecs(), commitMs: 100, backoffMs: 50, sessionMs: 3000 });
+  const open = (): Promise<KafkaBus> => openKafkaBus({ kafka: settingsOf(address), service: 'spec', seal: sealOfSpecs(), commitMs: 100, backoffMs: 50, sessionMs: 3000 });
+
+  it('is waited for by who starts before it does', { timeout: 90_000 }, async () => {
+    const ports = [await freePort(), await freePort(), await freePort()];
+    address = `127.0.0.1:${ports[0]}`;
+    const bus = await open();
+    const seen: string[] = [];
+    const joining = bus.handle(COMMANDS, (message, delivery) => (seen.push(idOf(message)), delivery.until(Promise.resolve())));
+    expect(bus.ready).toBe(false);
+    kafka = await ownEngine('kafka', data, ports);
+    for (const name of [COMMANDS, ANSWERS]) await topicFor(address, name);
+    await joining;
+    await eventually(() => expect(bus.ready).toBe(true));
+    const one = command();
+    await bus.send(COMMANDS, one);
+    await eventually(() => expect(seen).toContain(one.id));
+    await bus.close(1000);
+  });
 
   it('loses no command that was accepted and no answer to it, and nobody has to start again', { timeout: 90_000 }, async () => {
     const [gateway, connector] = [await open(), await open()];
@@ -48,9 +69,9 @@ describe.skipIf(!own)(`a broker that is killed and comes back${server.there ? ''
       );
     await sendMany(50);
     const during = sendMany(50);
-    await kafka.kill();
+    await kafka!.kill();
     const away = sendMany(50);
-    kafka = await kafka.again();
+    kafka = await kafka!.again();
     await Promise.all([during, away]);
     await sendMany(50);
     for (const error of refused) expect(error).toBeInstanceOf(BusUnavailable);
@@ -62,19 +83,12 @@ describe.skipIf(!own)(`a broker that is killed and comes back${server.there ? ''
     });
     await Promise.all([gateway.close(1000), connector.close(1000)]);
   });
-
-  it('is waited for by who starts before it does', { timeout: 90_000 }, async () => {
-    await kafka.stop();
-    const bus = await open();
-    const seen: string[] = [];
-    const joining = bus.handle(COMMANDS, (message, delivery) => (seen.push(idOf(message)), delivery.until(Promise.resolve())));
-    expect(bus.ready).toBe(false);
-    kafka = await kafka.again();
-    await joining;
-    await eventually(() => expect(bus.ready).toBe(true));
-    const one = command();
-    await bus.send(COMMANDS, one);
-    await eventually(() => expect(seen).toContain(one.id));
-    await bus.close(1000);
-  });
 });
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const listening = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = listening.address() as AddressInfo;
+      listening.close(() => resolve(port));
+    });
+  });

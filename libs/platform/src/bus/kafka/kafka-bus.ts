@@ -42,9 +42,8 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<KafkaBus> 
 
 class Bus implements KafkaBus {
   private readonly instance = randomUUID();
-  private readonly outbox: Outbox;
-  /** Of its own: what is put aside keeps nobody waiting. */
-  private readonly asides: Outbox;
+  /** One a topic: a topic that cannot be written to holds up no other. */
+  private readonly outboxes = new Map<string, Outbox>();
   private readonly intakes = new Map<string, Intake>();
   private readonly listenings = new Map<string, Listening>();
   private readonly leaving = new Set<Promise<void>>();
@@ -53,13 +52,11 @@ class Bus implements KafkaBus {
   private closed = false;
 
   constructor(
-    writing: Kafka,
+    private readonly writing: Kafka,
     private readonly reading: Kafka,
     private readonly options: KafkaBusOptions,
   ) {
     this.onTrouble = options.onTrouble ?? (() => undefined);
-    this.outbox = new Outbox(writing, this.onTrouble);
-    this.asides = new Outbox(writing, this.onTrouble);
   }
 
   get ready(): boolean {
@@ -127,12 +124,18 @@ class Bus implements KafkaBus {
     this.closed = true;
     await Promise.all([...this.intakes.values()].map((intake) => intake.close(graceMs)));
     if (!first) return;
-    await Promise.all([...this.leaving, ...[...this.listenings.values()].map((listening) => listening.close()), this.outbox.close(), this.asides.close()]);
+    await Promise.all([...this.leaving, ...[...this.listenings.values(), ...this.outboxes.values()].map((one) => one.close())]);
   }
 
   private async out(topic: string, key: string, message: Command | Answer): Promise<void> {
     if (this.closed) throw new BusUnavailable('it was closed');
-    await this.outbox.send(topic, { key, value: await this.options.seal.seal(topic, message) });
+    await this.outbox(topic).send({ key, value: await this.options.seal.seal(topic, message) });
+  }
+
+  private outbox(topic: string): Outbox {
+    const outbox = this.outboxes.get(topic) ?? new Outbox(this.writing, topic, this.onTrouble);
+    this.outboxes.set(topic, outbox);
+    return outbox;
   }
 
   private opened(topic: string, { value }: KafkaMessage): Promise<unknown> {
@@ -142,7 +145,7 @@ class Bus implements KafkaBus {
   /** As it came, still sealed; why, and from where. */
   private putAside({ topic, partition, record, reason, attempts }: PutAside): Promise<void> {
     const headers = { reason: reason.slice(0, 500), topic, partition: String(partition), offset: record.offset, attempts: String(attempts), at: new Date().toISOString() };
-    return this.asides.send(parkedTopicOf(topic), { key: record.key, value: record.value, headers });
+    return this.outbox(parkedTopicOf(topic)).send({ key: record.key, value: record.value, headers });
   }
 
   private tell(parked: Parked): void {

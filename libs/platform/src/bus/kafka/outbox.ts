@@ -3,7 +3,6 @@ import type { Kafka, Message, Producer } from 'kafkajs';
 import type { OnTrouble } from './client.js';
 
 interface Waiting {
-  readonly topic: string;
   readonly message: Message;
   readonly bytes: number;
   readonly done: () => void;
@@ -14,7 +13,7 @@ interface Waiting {
 const MOST_BYTES = 768 * 1024;
 
 /**
- * Messages on their way out. Those of one tick, and those that come while a send is under way, are the next send: one at a time, so that what was accepted first is
+ * Messages on their way to one topic. Those of one tick, and those that come while a send is under way, are the next send: one at a time, so that what was accepted first is
  * before what was accepted later, whatever has to be tried again.
  */
 export class Outbox {
@@ -25,16 +24,17 @@ export class Outbox {
 
   constructor(
     private readonly kafka: Kafka,
+    private readonly topic: string,
     private readonly onTrouble: OnTrouble,
   ) {}
 
   /** Resolves when every replica that must have it has it. Errors: `BusUnavailable`. */
-  send(topic: string, message: Message): Promise<void> {
+  send(message: Message): Promise<void> {
     if (this.closed) return Promise.reject(new BusUnavailable('it was closed'));
     const bytes = Buffer.byteLength(message.value ?? '') + 200;
     if (bytes > MOST_BYTES) return Promise.reject(new BusUnavailable(`a message of ${bytes} bytes is too large`));
     return new Promise((done, failed) => {
-      this.waiting.push({ topic, message, bytes, done, failed });
+      this.waiting.push({ message, bytes, done, failed });
       this.flushing ??= new Promise(setImmediate).then(() => this.flush());
     });
   }
@@ -50,7 +50,7 @@ export class Outbox {
       const batch = this.next();
       try {
         const producer = await (this.producer ??= this.connected());
-        await producer.sendBatch({ acks: -1, topicMessages: byTopic(batch) });
+        await producer.send({ acks: -1, topic: this.topic, messages: batch.map(({ message }) => message) });
         for (const { done } of batch) done();
       } catch (error) {
         this.onTrouble('send', error);
@@ -81,14 +81,4 @@ export class Outbox {
     this.producer = undefined;
     await producer?.then((one) => one.disconnect()).catch(() => undefined);
   }
-}
-
-function byTopic(batch: readonly Waiting[]): { topic: string; messages: Message[] }[] {
-  const topics = new Map<string, Message[]>();
-  for (const { topic, message } of batch) {
-    const messages = topics.get(topic);
-    if (messages) messages.push(message);
-    else topics.set(topic, [message]);
-  }
-  return [...topics].map(([topic, messages]) => ({ topic, messages }));
 }

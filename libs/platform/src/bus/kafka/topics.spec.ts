@@ -80,7 +80,9 @@ describe.skipIf(!server.there)(`topics and access on Kafka${server.there ? '' : 
         }),
       );
     beforeAll(async () => {
-      await createTopics(kafka, topicsOf(4), { replicas: 1 });
+      // Others who use this server may have made them.
+      const there = await admin.fetchTopicMetadata({ topics: [LOOKUP_COMMANDS] }).catch(() => ({ topics: [] }));
+      await createTopics(kafka, topicsOf(there.topics[0]?.partitions.length || 4), { replicas: 1 });
       await grantAccess(kafka, { gateway: 'gateway', connector: 'connector', monitoring: 'monitoring', admin: 'admin' });
     });
 
@@ -93,7 +95,7 @@ describe.skipIf(!server.there)(`topics and access on Kafka${server.there ? '' : 
       });
       await gateway.answers(LOOKUP_ANSWERS, (message) => answers.push(message));
       await gateway.send(LOOKUP_COMMANDS, command);
-      await vi.waitFor(() => expect([commands.at(-1), answers.at(-1)]).toEqual([command, answer]), { timeout: 15_000 });
+      await vi.waitFor(() => expect([commands, answers]).toEqual([expect.arrayContaining([command]), expect.arrayContaining([answer])]), { timeout: 15_000 });
     });
 
     it.each<readonly [string, string, (bus: KafkaBus) => Promise<unknown>]>([

@@ -12,13 +12,13 @@ describe('the mark up to which a partition is done', () => {
     const watermark = held(10, 11, 12, 13);
     expect(watermark.position).toBe(10n);
     watermark.done(12n);
-    expect(watermark.position).toBe(10n);
+    expect([watermark.position, watermark.size, watermark.inHand]).toEqual([10n, 4, 3]);
     watermark.done(10n);
     expect(watermark.position).toBe(11n);
     watermark.done(11n);
     expect(watermark.position).toBe(13n);
     watermark.done(13n);
-    expect([watermark.position, watermark.size]).toEqual([14n, 0]);
+    expect([watermark.position, watermark.size, watermark.inHand]).toEqual([14n, 0, 0]);
   });
 
   it('passes over offsets that no message has', () => {

@@ -33,6 +33,11 @@ export class Watermark {
     if (passed > 0) this.held.splice(0, passed);
   }
 
+  /** How many are not done. */
+  get inHand(): number {
+    return this.byOffset.size;
+  }
+
   /** How many are not done, or wait for one before them. */
   get size(): number {
     return this.held.length;
