@@ -1,5 +1,5 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
-import { brokenAt, identified, NO_STREAM, StoreUnavailable, whole, WrongVersion, type Page } from '@geres/kernel';
+import { AppendTooLarge, brokenAt, identified, NO_STREAM, StoreUnavailable, whole, WrongVersion, type Page } from '@geres/kernel';
 import { sampleEvent, sampleEvents, sampleMeta } from '@geres/kernel/testing';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -154,6 +154,12 @@ describe('what is not whole', () => {
     await raw(standIn.connectionString, (client) => client.tombstoneStream(stream));
     await expect(all(store)).rejects.toMatchObject({ name: 'StoreUnavailable', damaged: true });
   });
+});
+
+it('very many very small events, with what is kept beside each, are too large for the server', async () => {
+  const store = await place.store(await place.standIn(), { deadlineMs: 10_000 });
+  await expect(store.append(stream, NO_STREAM, sampleEvents(3400))).rejects.toBeInstanceOf(AppendTooLarge);
+  expect((await all(store)).events).toEqual([]);
 });
 
 it('a store that was closed says so', async () => {

@@ -5,15 +5,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
 
-/** Worth another attempt: the server refused, or went away; it may be there again, or another one may lead. */
-const PASSING: ReadonlySet<string> = new Set<`${ErrorType}`>(['not-leader', 'unavailable', 'cancelled']);
+/** Worth another attempt: the server refused, went away, took too long to replicate, or knows of no leader while one is being elected (`unknown`). */
+const PASSING: ReadonlySet<string> = new Set<`${ErrorType}`>(['not-leader', 'unavailable', 'cancelled', 'timeout', 'unknown']);
 /** What the caller must decide on. */
-const MEANT: ReadonlySet<string> = new Set<`${ErrorType}`>(['wrong-expected-version', 'stream-not-found']);
+const MEANT: ReadonlySet<string> = new Set<`${ErrorType}`>(['wrong-expected-version', 'stream-not-found', 'maximum-append-size-exceeded']);
 /** Trying again is of no use until somebody changes something. */
-const LASTING: ReadonlySet<string> = new Set<`${ErrorType}`>(['access-denied', 'invalid-argument', 'unsupported', 'maximum-append-size-exceeded']);
+const LASTING: ReadonlySet<string> = new Set<`${ErrorType}`>(['access-denied', 'invalid-argument', 'unsupported']);
 
 export const isCommandError = (error: unknown): error is CommandError => error instanceof Error && 'type' in error && typeof error.type === 'string';
-export const isOfType = (error: unknown, type: 'wrong-expected-version' | 'stream-not-found' | 'stream-deleted'): boolean => isCommandError(error) && [type as string].includes(error.type);
+export const isOfType = (error: unknown, type: 'wrong-expected-version' | 'stream-not-found' | 'stream-deleted' | 'maximum-append-size-exceeded'): boolean => isCommandError(error) && [type as string].includes(error.type);
 export const isLasting = (error: unknown): boolean => (isCommandError(error) && LASTING.has(error.type)) || (error instanceof StoreUnavailable && error.damaged);
 
 /** Safe to log: the kind of error, never what was sent. */

@@ -72,6 +72,8 @@ class EventStoreDbAdapter implements EventStoreDbEventStore {
       return { head: this.tell(stream, { version: last.version, digest: last.digest }), position: positionOf(committedAt(position)) };
     } catch (error) {
       if (isOfType(error, 'wrong-expected-version')) return this.found(stream, head, events);
+      // Very many very small events: what is kept beside each of them counts for the server.
+      if (isOfType(error, 'maximum-append-size-exceeded')) throw new AppendTooLarge(stream, bytes);
       throw error;
     }
   }
