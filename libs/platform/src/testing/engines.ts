@@ -14,6 +14,8 @@ export interface RunningEngine {
   readonly ports: readonly number[];
   /** Kafka's listener for those who sign in. */
   readonly secured?: { readonly address: string; readonly ca: string; readonly password: string; readonly users: readonly string[] };
+  /** Where a stand-in is told to fail. */
+  readonly control?: string;
   /** Not the product's own server, but one that behaves as it does. */
   readonly standIn?: boolean;
 }
