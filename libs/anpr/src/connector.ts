@@ -3,6 +3,7 @@ export { openConnector, type Connector, type ConnectorPorts } from './lookup/con
 export { applyGrant, GRANT_PREFIXES, noGrants, type Grants } from './grants/grants.js';
 export { wsChannel, type SignMessage } from './channel/ws.channel.js';
 export { pdndChannel, type PdndChannel, type PdndPorts } from './channel/pdnd.channel.js';
+export { grantedKeys, openChannels, type OpenChannels } from './channel/channels.js';
 export { Ledgers } from './channel/pdnd/ledgers.js';
 export { knownIdAnprs } from './channel/pdnd/id-anprs.js';
 export { messageSecurity, tlsMaterial } from './channel/ws/security.js';
