@@ -3,6 +3,7 @@ import type { Clock } from '@geres/platform';
 import type { ComuneDirectory } from '@geres/platform/auth';
 import { buildRichiesta3002, envelope, normalise, NotSendable, parseRisposta3002, RispostaIllegibile, type Criteri, type Domanda3002, type Question } from '../protocol/soap/index.js';
 import { CannotSign } from '../protocol/wss/index.js';
+import type { Tables } from '../tables/tables.js';
 import { Agents, type TlsMaterial } from './agents.js';
 import type { AskChannel, ChannelOutcome, ChannelQuestion } from './channel.js';
 import { outcomeOf } from './outcome.js';
@@ -20,6 +21,8 @@ export interface WsPorts {
   readonly security?: SignMessage;
   /** What a Comune trusts and shows on TLS; without it, what Node trusts. Errors: `CannotSign`. */
   readonly tls?: (question: ChannelQuestion<WsSettings>) => Promise<TlsMaterial | undefined>;
+  /** Code tables of ANPR's own, where they were downloaded; else those written down here. */
+  readonly tables?: () => Tables;
 }
 
 export interface WsChannel extends AskChannel<WsSettings> {
@@ -30,7 +33,7 @@ export interface WsChannel extends AskChannel<WsSettings> {
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /** Service 3002 of ANPR over SOAP, with the sockets of each Comune apart from those of the others. */
-export function wsChannel({ clock, comuni, security, tls }: WsPorts): WsChannel {
+export function wsChannel({ clock, comuni, security, tls, tables }: WsPorts): WsChannel {
   const agents = new Agents(MAX_ANSWER_BYTES);
   const ask: AskChannel<WsSettings> = async (question) => {
     const { settings, signal, askBy, mayRetry, comune } = question;
@@ -61,7 +64,7 @@ export function wsChannel({ clock, comuni, security, tls }: WsPorts): WsChannel 
     });
     const anprMs = Math.round(performance.now() - started);
     if (posted.kind === 'failed') return { ...posted, anprMs };
-    return read(posted.xml, question, domanda, { anprMs, now: clock(), catastaleOf: (istat) => comuni().resolve(istat)?.comune });
+    return read(posted.xml, question, domanda, { anprMs, now: clock(), catastaleOf: (istat) => comuni().resolve(istat)?.comune, tables: tables?.() });
   };
 
   /** The same payload under fresh security headers, if the question may still leave once they are made. */
@@ -98,12 +101,13 @@ interface Received {
   readonly anprMs: number;
   readonly now: Date;
   readonly catastaleOf: Question['catastaleOf'];
+  readonly tables: Tables | undefined;
 }
 
-function read(xml: string, question: ChannelQuestion, { criteri, comuneIstat, territorio }: Domanda3002, { anprMs, now, catastaleOf }: Received): ChannelOutcome {
+function read(xml: string, question: ChannelQuestion, { criteri, comuneIstat, territorio }: Domanda3002, { anprMs, now, catastaleOf, tables }: Received): ChannelOutcome {
   const { operationId, sections } = question;
   try {
-    const normalised = normalise(parseRisposta3002(xml), { idOperazione: operationId, comuneIstat, criteri, territorio, sections, catastaleOf });
+    const normalised = normalise(parseRisposta3002(xml), { idOperazione: operationId, comuneIstat, criteri, territorio, sections, catastaleOf, tables });
     return outcomeOf(normalised, question, { channel: 'ws', operationId, now, anprMs });
   } catch (error) {
     if (!(error instanceof RispostaIllegibile)) throw error;

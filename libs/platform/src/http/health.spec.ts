@@ -35,6 +35,12 @@ describe('the health of a service', () => {
     expect((await app.inject('/health/live')).statusCode).toBe(200);
   });
 
+  it('tells details beside, which decide nothing', async () => {
+    await serving([store], { details: () => ({ connessioni: [{ comune: 'H501', raggiungibile: false }] }) });
+    const { statusCode, body } = await app.inject('/health/ready');
+    expect({ statusCode, body: JSON.parse(body) as unknown }).toEqual({ statusCode: 200, body: { stato: 'pronto', connessioni: [{ comune: 'H501', raggiungibile: false }] } });
+  });
+
   it('is ready when everything that it depends on is there', async () => {
     await serving([store]);
     expect((await app.inject('/health/ready')).statusCode).toBe(200);

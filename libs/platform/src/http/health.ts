@@ -14,6 +14,8 @@ export interface ReadinessCheck {
 export interface HealthOptions {
   /** Who may read `/metrics`: this machine alone (default), or whoever reaches the port. */
   readonly metrics?: 'loopback' | 'network';
+  /** What `/health/ready` tells beside: it never makes a service unfit. */
+  readonly details?: () => Readonly<Record<string, unknown>>;
 }
 
 const CHECKS = Symbol('ReadinessChecks');
@@ -43,7 +45,7 @@ class HealthApi {
   @Get('health/ready')
   ready(): object {
     const missing = this.missing();
-    if (missing.length === 0) return { stato: 'pronto' };
+    if (missing.length === 0) return { stato: 'pronto', ...this.options.details?.() };
     throw failHttp('servizio-non-pronto', { mancano: missing });
   }
 

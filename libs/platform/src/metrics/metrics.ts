@@ -18,6 +18,8 @@ export interface Metrics {
   observeQueues(read: () => readonly { readonly comune: string; readonly queued: number; readonly inFlight: number }[]): void;
   /** Whether ANPR is asked; asked for at each scrape. */
   observeCircuits(read: () => readonly { readonly comune: string; readonly channel: string; readonly circuit: keyof typeof CIRCUITS }[]): void;
+  /** Whether the last probe of an active connection was answered; asked for at each scrape. */
+  observeConnections(read: () => readonly { readonly comune: string; readonly channel: string; readonly reachable: boolean }[]): void;
   /** Seconds until a use of a connection is left without a certificate, less than zero once it is; asked for at each scrape. */
   observeCertificates(read: () => readonly CertificateEnd[]): void;
   /** Seconds by which a projection is behind; asked for at each scrape. */
@@ -42,6 +44,7 @@ export function createMetrics(): Metrics {
   collectDefaultMetrics({ register: registry });
   const queues: (() => readonly { readonly comune: string; readonly queued: number; readonly inFlight: number }[])[] = [];
   const circuits: Parameters<Metrics['observeCircuits']>[0][] = [];
+  const connections: Parameters<Metrics['observeConnections']>[0][] = [];
   const certificates: (() => readonly CertificateEnd[])[] = [];
   const lags = new Map<string, () => number>();
   new Gauge({
@@ -52,6 +55,16 @@ export function createMetrics(): Metrics {
     collect() {
       this.reset();
       for (const read of queues) for (const { comune, queued } of read()) this.inc({ comune }, queued);
+    },
+  });
+  new Gauge({
+    name: 'geres_connection_reachable',
+    help: 'Whether ANPR answered the last probe of an active connection: 1 or 0',
+    labelNames: ['comune', 'canale'],
+    registers,
+    collect() {
+      this.reset();
+      for (const read of connections) for (const { comune, channel, reachable } of read()) this.set({ comune, canale: channel }, reachable ? 1 : 0);
     },
   });
   new Gauge({
@@ -104,6 +117,7 @@ export function createMetrics(): Metrics {
     httpSeconds: new Histogram({ name: 'geres_http_seconds', help: 'HTTP requests', labelNames: ['rotta'], buckets: SECONDS, registers }),
     observeQueues: (read) => void queues.push(read),
     observeCircuits: (read) => void circuits.push(read),
+    observeConnections: (read) => void connections.push(read),
     observeCertificates: (read) => void certificates.push(read),
     observeLag: (name, read) => void lags.set(name, read),
   };
