@@ -1,3 +1,4 @@
 export * from './ids.js';
 export type * from './installation.js';
+export * from './restored.js';
 export * from './tokens.js';
