@@ -33,7 +33,7 @@ export async function busOn(address: string, options: Partial<KafkaBusOptions> =
   const service = `spec-${randomUUID().slice(0, 8)}`;
   const opened: KafkaBus[] = [];
   const open = async (): Promise<CommandBus> => {
-    const bus = await openKafkaBus({ kafka: settingsOf(address), service, seal: sealOfSpecs(), backoffMs: 20, commitMs: 100, ...options });
+    const bus = await openKafkaBus({ kafka: settingsOf(address), service, seal: sealOfSpecs(), attempts: 4, backoffMs: 20, commitMs: 100, ...options });
     opened.push(bus);
     return withTopics(address, bus);
   };

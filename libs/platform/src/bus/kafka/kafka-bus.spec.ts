@@ -130,7 +130,7 @@ describe.skipIf(!server.there)(`commands over Kafka${server.there ? '' : ` (${se
   it('of two instances each has its partitions; what is in hand when they are dealt out again is not brought again to who keeps it', async () => {
     const service = unique('spec-');
     const name = await topic();
-    const [one, two] = [await open({ service }), await open({ service })];
+    const [one, two] = [await open({ service, sessionMs: 2000 }), await open({ service, sessionMs: 2000 })];
     const [first, second]: [number[], number[]] = [[], []];
     const free = Promise.withResolvers<void>();
     const taking = (seen: number[]) => (message: unknown, delivery: { until(taken: Promise<unknown>): void }) => {
