@@ -1,15 +1,15 @@
 import 'reflect-metadata';
-import { AnprConnectorModule, GRANTS, type Grants } from '@geres/anpr';
-import { busKeys, keks, serviceSettings } from '@geres/platform/config';
+import { AnprConnectorModule, DeviceModule, GRANTS, type Grants } from '@geres/anpr';
+import { busKeys, keks, pkcs11Of, pkcs11Settings, serviceSettings } from '@geres/platform/config';
 import type { Live } from '@geres/platform/projections';
 import { READY_MS, runProcess } from '@geres/platform/service';
 
 await runProcess({
   service: 'connector',
-  settings: { ...serviceSettings, ...busKeys, archive: keks.archive, connector: keks.connector, certificates: keks.certificates },
+  settings: { ...serviceSettings, ...busKeys, ...pkcs11Settings, archive: keks.archive, connector: keks.connector, certificates: keks.certificates },
   holds: ({ lookups, connections, settling, archive, connector, certificates }) => ({ busKeys: { lookups, connections, settling }, keks: { archive, connector, certificates } }),
-  serve: () => ({
-    modules: [AnprConnectorModule],
+  serve: (_, config) => ({
+    modules: [DeviceModule.forRoot(pkcs11Of(config)), AnprConnectorModule],
     checks: (app) => [{ name: 'abilitazioni', ready: () => app.get<Live<Grants>>(GRANTS).fresh(READY_MS) }],
     caughtUp: (app) => app.get<Live<Grants>>(GRANTS).caughtUp(),
   }),

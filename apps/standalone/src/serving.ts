@@ -1,10 +1,10 @@
-import { GRANTS, type Grants } from '@geres/anpr';
+import { connectionsInHealth, GRANTS, type Grants } from '@geres/anpr';
 import { oidcPlugin, type Identity } from '@geres/identity';
 import { MONITORING_RUNNING, type Running } from '@geres/monitoring';
 import type { Clock } from '@geres/platform';
 import { RIGHTS, type RightsState } from '@geres/platform/auth';
 import { BusTransport } from '@geres/platform/bus';
-import type { StandaloneConfig } from '@geres/platform/config';
+import { pkcs11Of, type StandaloneConfig } from '@geres/platform/config';
 import type { Embedded } from '@geres/platform/embedded';
 import { createHttpApp, type ReadinessCheck } from '@geres/platform/http';
 import type { Log } from '@geres/platform/log';
@@ -34,7 +34,7 @@ export interface Served {
 /** The whole product as one HTTP application, which does not listen yet. */
 export async function serve({ config, embedded, identity, log, metrics, clock, publicUrl, stopping }: Serving): Promise<Served> {
   const checks: ReadinessCheck[] = [];
-  const module = StandaloneModule.forRoot({ engines: embedded, clock, log, metrics, publicUrl, stopping }, identity, { checks, metrics: config.metricsToNetwork ? 'network' : 'loopback' });
+  const module = StandaloneModule.forRoot({ engines: embedded, clock, log, metrics, publicUrl, stopping }, identity, { checks, device: pkcs11Of(config), metrics: config.metricsToNetwork ? 'network' : 'loopback', details: () => connectionsInHealth(app) });
   const oidc = { environment: config.environment, oidc: identity.oidc };
   const app = await createHttpApp(module, {
     log,

@@ -1,6 +1,7 @@
 export { AnprConnectorModule } from './lookup/connector.module.js';
 export { CONNECTOR, openConnector, type Connector, type ConnectorPorts } from './lookup/connector.js';
 export { AnprAdminModule } from './connection/admin/admin.module.js';
+export { connectionsInHealth } from './connection/probe/health.js';
 export { failConnection } from './connection/connection.problems.js';
 export { failLookup } from './lookup/lookup.problems.js';
 export { AnprGatewayModule } from './gateway/gateway.module.js';
@@ -8,5 +9,7 @@ export { GRANTS, GrantsModule } from './grants/grants.module.js';
 export { applyGrant, GRANT_PREFIXES, noGrants, type Grants } from './grants/grants.js';
 export { seedConnections, type DemoSigning } from './connection/seed.js';
 export { wsChannel } from './channel/ws.channel.js';
-export { CUSTODY, CustodyModule, DEVICE } from './custody/custody.module.js';
+export { CUSTODY, CustodyModule } from './custody/custody.module.js';
+export { type DeviceOptions } from './custody/pkcs11/device.js';
+export { DeviceModule } from './custody/device.module.js';
 export type { Custody } from './custody/index.js';

@@ -4,7 +4,7 @@ import { openDistributed, type Held } from '../distributed/index.js';
 import { WrongInstallation } from '../embedded/installation-file.js';
 import type { Clock } from '../installation.js';
 import { WrongKeyEncryptionKey } from '../keys/index.js';
-import { runService, type RunningService, type ServiceOptions } from './run-service.js';
+import { runService, type RunningService, type ServiceOptions, type ServiceParts } from './run-service.js';
 
 export interface ProcessOptions<S extends Settings> {
   /** In log and on the engines: `gateway`, `admin`, `connector`, `monitoring`. */
@@ -12,7 +12,7 @@ export interface ProcessOptions<S extends Settings> {
   readonly settings: S & typeof serviceSettings;
   /** The keys of its custody, out of its settings. */
   readonly holds: (config: Config<S & typeof serviceSettings>) => Held;
-  readonly serve: ServiceOptions['serve'];
+  readonly serve: (parts: ServiceParts, config: Config<S & typeof serviceSettings>) => ReturnType<ServiceOptions['serve']>;
 }
 
 const CANNOT_START = 2;
@@ -37,7 +37,7 @@ export async function runProcess<S extends Settings>({ service, settings, holds,
     const config = checkService(loadConfig(settings, { env: process.env }) as ServiceConfig) as Config<S & typeof serviceSettings> & ServiceConfig;
     const log = createLog({ level: config.logLevel, service });
     const open: ServiceOptions['open'] = (signal) => openDistributed({ service, config, held: holds(config), clock, log, signal });
-    starting = runService({ config, clock, log, open, serve }, giveUp.signal);
+    starting = runService({ config, clock, log, open, serve: (parts) => serve(parts, config) }, giveUp.signal);
     const { port, metricsPort } = await starting;
     log.info({ event: 'service.started', name: service, count: port });
     process.send?.({ ready: { port, metricsPort } });
