@@ -110,6 +110,24 @@ describe('a question by codice fiscale', () => {
     expect(asked(pdnd)).toEqual([['C030', FIRST], ['C020', '1795428000000001'], ['C020', '1795428000000010']]);
   });
 
+  it('is resolved once more where the idANPR that was known is nobody’s any more', async () => {
+    const known = new Map([[CODICE_FISCALE, 'ZZ99999ZZ']]);
+    const idAnprs = { find: async (_: string, code: string) => known.get(code), keep: async (_: string, code: string, id: string) => void known.set(code, id) };
+    const { pdnd, ask } = await world({ ports: { idAnprs } });
+    const nobody = { status: 404, body: ko(errore('EN122', 'Soggetto non registrato in ANPR')) };
+    pdnd.answer = ({ casoUso, body }) => (casoUso === 'C030' ? { body: ok([{ identificativi: { idANPR: ID_ANPR } }]) } : body.criteriRicerca['idANPR'] === ID_ANPR ? { body: FOUND } : nobody);
+    expect(await ask(byCode)).toMatchObject({ risposta: { esito: 'trovato' } });
+    expect(pdnd.calls.map(({ casoUso }) => casoUso)).toEqual(['C020', 'C030', 'C020']);
+    expect(known.get(CODICE_FISCALE)).toBe(ID_ANPR);
+  });
+
+  it('is asked no further where the idANPR is the one that was known', async () => {
+    const { pdnd, ask } = await world({ ports: { idAnprs: { find: async () => ID_ANPR, keep: async () => undefined } } });
+    pdnd.answer = ({ casoUso }) => (casoUso === 'C030' ? { body: ok([{ identificativi: { idANPR: ID_ANPR } }]) } : { status: 404, body: ko(errore('EN122', 'Soggetto non registrato in ANPR')) });
+    expect(await ask(byCode)).toMatchObject({ risposta: { esito: 'non-trovato' } });
+    expect(pdnd.calls.map(({ casoUso }) => casoUso)).toEqual(['C020', 'C030']);
+  });
+
   it('of nobody ends at C030', async () => {
     const { pdnd, ask } = await world();
     pdnd.answer = () => ({ status: 404, body: ko(CODE_WARNING, errore('EN122', 'Soggetto non registrato in ANPR')) });

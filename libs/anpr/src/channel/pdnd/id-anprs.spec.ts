@@ -46,6 +46,13 @@ describe('the idANPR of a person', () => {
     expect(await opened().find('H501', CODICE_FISCALE)).toBeUndefined();
   });
 
+  it('is the one that was found out last', async () => {
+    const { opened } = world();
+    await opened().keep('H501', CODICE_FISCALE, ID_ANPR);
+    await opened().keep('H501', CODICE_FISCALE, 'ZZ00001X6');
+    expect(await opened().find('H501', CODICE_FISCALE)).toBe('ZZ00001X6');
+  });
+
   it('found out twice at the same time is no failure', async () => {
     const { opened, failures } = world();
     await Promise.all([opened().keep('H501', CODICE_FISCALE, ID_ANPR), opened().keep('H501', CODICE_FISCALE, ID_ANPR)]);

@@ -46,11 +46,20 @@ export function knownIdAnprs({ collection, keys, clock, onFailure }: KnownIdAnpr
     async keep(comune, codiceFiscale, idANPR) {
       try {
         const { box, id } = await placed(comune, codiceFiscale);
-        await collection.insert(id, { sealed: box.seal(idANPR, id) }, { expiresAt: new Date(clock().getTime() + KNOWN_MS) });
+        const row = { sealed: box.seal(idANPR, id) };
+        const options = { expiresAt: new Date(clock().getTime() + KNOWN_MS) };
+        if (await collection.insert(id, row, options).then(() => true, isThere)) return;
+        const seen = await collection.get(id);
+        // Two questions about one person at the same time learn the same; a later one may learn another.
+        if (seen && box.open(seen.sealed, id) !== idANPR) await collection.replace(id, seen, row, options);
       } catch (error) {
-        // Two questions about one person at the same time learn the same.
-        if (!(error instanceof AlreadyThere)) onFailure(error);
+        onFailure(error);
       }
     },
   };
+}
+
+function isThere(error: unknown): false {
+  if (error instanceof AlreadyThere) return false;
+  throw error;
 }

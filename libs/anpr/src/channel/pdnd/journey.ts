@@ -34,7 +34,7 @@ interface Travelled {
 
 /**
  * From the question to its answer in up to three calls: an idANPR for a codice fiscale; where only residents may be looked at, where the person lives; the
- * service itself. Errors: `NotSendable`.
+ * service itself. An idANPR that was known and is nobody's is asked for once more. Errors: `NotSendable`.
  */
 export async function journey(of: Journey): Promise<ChannelOutcome> {
   const travelled: Travelled = { calls: 0, anprMs: 0, called: false };
@@ -45,24 +45,39 @@ export async function journey(of: Journey): Promise<ChannelOutcome> {
 
 async function steps(of: Journey, travelled: Travelled): Promise<Step | Failed> {
   const { question, casoUso, idAnprs } = of;
-  const { settings, request: { soggetto }, comune: { comune }, territory } = question;
-  let criteri: Criteri = soggetto;
-  if ('codiceFiscale' in soggetto && casoUso !== 'C030' && settings.searchBy === 'idANPR') {
-    const { codiceFiscale } = soggetto;
-    let idANPR = await idAnprs.find(comune, codiceFiscale);
-    if (idANPR === undefined) {
-      const step = await call('C030', criteri, of, travelled, []);
-      if ('kind' in step) return step;
-      const person = foundIn(step);
-      // Of several under one codice fiscale, who may look at residents alone is told nothing yet.
-      if (!person && !(territory === 'residenti' && step.normalised.kind === 'answered' && step.normalised.esito === 'ambiguo')) return step;
-      idANPR = person?.idANPR;
-      if (person && idANPR === undefined) return failed('risposta-non-coerente', 'senza-idANPR');
-      if (idANPR !== undefined) await idAnprs.keep(comune, codiceFiscale, idANPR);
-    }
-    if (idANPR !== undefined) criteri = { idANPR };
-  }
-  if (territory === 'residenti' && casoUso !== 'C020') {
+  const { settings, request: { soggetto }, comune: { comune } } = question;
+  if (!('codiceFiscale' in soggetto) || casoUso === 'C030' || settings.searchBy !== 'idANPR') return served(soggetto, of, travelled);
+  const { codiceFiscale } = soggetto;
+  const known = await idAnprs.find(comune, codiceFiscale);
+  const first = known === undefined ? undefined : await served({ idANPR: known }, of, travelled);
+  if (first && !isNobody(first)) return first;
+  // Not known, or nobody's: cards may have been joined since it was found out.
+  const now = await resolved(codiceFiscale, of, travelled);
+  if ('kind' in now || 'normalised' in now) return now;
+  return first && 'idANPR' in now && now.idANPR === known ? first : served(now, of, travelled);
+}
+
+const isNobody = (step: Step | Failed): boolean => !('kind' in step) && step.normalised.kind === 'answered' && step.normalised.esito === 'non-trovato';
+
+/** What to ask by in the place of a codice fiscale; or the end of the question, where it ends here. */
+async function resolved(codiceFiscale: string, of: Journey, travelled: Travelled): Promise<Criteri | Step | Failed> {
+  const { comune: { comune }, territory } = of.question;
+  const step = await call('C030', { codiceFiscale }, of, travelled, []);
+  if ('kind' in step) return step;
+  const person = foundIn(step);
+  // Of several under one codice fiscale, who may look at residents alone is told nothing yet.
+  if (!person) return territory === 'residenti' && step.normalised.kind === 'answered' && step.normalised.esito === 'ambiguo' ? { codiceFiscale } : step;
+  const { idANPR } = person;
+  if (idANPR === undefined) return failed('risposta-non-coerente', 'senza-idANPR');
+  await of.idAnprs.keep(comune, codiceFiscale, idANPR);
+  return { idANPR };
+}
+
+/** The service itself; where only residents may be looked at, where the person lives first. */
+async function served(asked: Criteri, of: Journey, travelled: Travelled): Promise<Step | Failed> {
+  const { question, casoUso } = of;
+  let criteri = asked;
+  if (question.territory === 'residenti' && casoUso !== 'C020') {
     const step = await call('C020', criteri, of, travelled, []);
     if ('kind' in step) return step;
     const person = foundIn(step);
