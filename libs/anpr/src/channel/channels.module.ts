@@ -5,6 +5,8 @@ import { RIGHTS, type RightsState } from '@geres/platform/auth';
 import type { KeyStores } from '@geres/platform/keys';
 import type { Log } from '@geres/platform/log';
 import type { Live } from '@geres/platform/projections';
+import { Daily } from '../connection/probe/daily.js';
+import { ProbeModule } from '../connection/probe/probe.module.js';
 import { CustodyModule, VAULT } from '../custody/custody.module.js';
 import type { ConnectionKeys, VaultPorts } from '../custody/index.js';
 import type { Grants } from '../grants/grants.js';
@@ -18,14 +20,14 @@ export const CHANNELS = Symbol('Channels');
 
 /** Both ways to ANPR. Their sockets are let go of when whoever asks has stopped. */
 @Module({
-  imports: [GrantsModule, CustodyModule],
+  imports: [GrantsModule, CustodyModule, ProbeModule],
   providers: [
     { provide: CONNECTION_KEYS, inject: [VAULT, GRANTS], useFactory: (vault: VaultPorts, grants: Live<Grants>): ConnectionKeys => grantedKeys(vault, () => grants.state) },
     {
       provide: CHANNELS,
-      inject: [CONNECTION_KEYS, KEYS, COLLECTIONS, RIGHTS, CLOCK, LOG],
-      useFactory: (keys: ConnectionKeys, { connector: secrets }: KeyStores, collections: CollectionStore, rights: Live<RightsState>, clock: Clock, log: Log): OpenChannels =>
-        openChannels({ keys, secrets, collections, comuni: () => rights.state.comuni, clock, log }),
+      inject: [CONNECTION_KEYS, KEYS, COLLECTIONS, RIGHTS, CLOCK, LOG, Daily],
+      useFactory: (keys: ConnectionKeys, { connector: secrets }: KeyStores, collections: CollectionStore, rights: Live<RightsState>, clock: Clock, log: Log, { known: tables }: Daily): OpenChannels =>
+        openChannels({ keys, secrets, collections, comuni: () => rights.state.comuni, clock, log, tables }),
     },
   ],
   exports: [CONNECTION_KEYS, CHANNELS],

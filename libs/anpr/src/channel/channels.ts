@@ -7,6 +7,7 @@ import type { UsableCertificate } from '../connection/certificates.domain.js';
 import { connectionKeys, type ConnectionKeys, type ConnectionOf, type VaultPorts } from '../custody/index.js';
 import { connectionKey, type Grants } from '../grants/grants.js';
 import type { Ledger } from '../protocol/pdnd/index.js';
+import type { Tables } from '../tables/tables.js';
 import type { Channels } from './channel.js';
 import { pdndChannel, type PdndChannel } from './pdnd.channel.js';
 import { knownIdAnprs, type KnownIdAnpr } from './pdnd/id-anprs.js';
@@ -22,6 +23,8 @@ export interface ChannelsPorts {
   readonly comuni: () => ComuneDirectory;
   readonly clock: Clock;
   readonly log: Log;
+  /** Code tables of ANPR's own, as far as they were downloaded. */
+  readonly tables?: () => Tables;
 }
 
 /** Both ways to ANPR, with the keys of each Comune. */
@@ -30,9 +33,9 @@ export interface OpenChannels extends Channels {
   readonly pdnd: PdndChannel;
 }
 
-export function openChannels({ keys, secrets, collections, comuni, clock, log }: ChannelsPorts): OpenChannels {
+export function openChannels({ keys, secrets, collections, comuni, clock, log, tables }: ChannelsPorts): OpenChannels {
   return {
-    ws: wsChannel({ clock, comuni, security: messageSecurity({ clock, keys, operators: secrets }), tls: tlsMaterial({ clock, keys }) }),
+    ws: wsChannel({ clock, comuni, security: messageSecurity({ clock, keys, operators: secrets }), tls: tlsMaterial({ clock, keys }), ...(tables ? { tables } : {}) }),
     pdnd: pdndChannel({
       clock,
       comuni,

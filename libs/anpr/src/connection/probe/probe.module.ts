@@ -1,23 +1,23 @@
-import type { CollectionStore, EventStore } from '@geres/kernel';
-import { CLOCK, COLLECTIONS, EVENT_STORE, INSTALLATION, KEYS, LOG, METRICS, type Clock, type Installation } from '@geres/platform';
+import type { CollectionStore } from '@geres/kernel';
+import { CLOCK, COLLECTIONS, INSTALLATION, KEYS, LOG, METRICS, type Clock, type Installation } from '@geres/platform';
 import type { KeyStores } from '@geres/platform/keys';
 import type { Log } from '@geres/platform/log';
 import type { Metrics } from '@geres/platform/metrics';
 import type { Live } from '@geres/platform/projections';
 import { Inject, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { CustodyModule, VAULT } from '../../custody/custody.module.js';
-import { watchCertificates, type CertificateWatch, type VaultPorts } from '../../custody/index.js';
+import type { VaultPorts } from '../../custody/index.js';
 import { GRANTS, GrantsModule } from '../../grants/grants.module.js';
 import type { Grants } from '../../grants/grants.js';
 import { tryWs, withServicePorts } from '../admin/try-ws.js';
 import type { TrialPorts } from '../admin/trials.js';
-import { activeWs, everyCertificate } from './active.js';
+import { activeWs } from './active.js';
 import { Daily, type TableRow } from './daily.js';
 import { Probes } from './probes.js';
 
 const TRIALS = Symbol('TrialPorts');
 
-/** What the connector does by itself for each connection, away from lookups: probes, daily questions, warnings about certificates. */
+/** What the connector does by itself for each connection, away from lookups: probes, and what is asked once a day. */
 @Module({
   imports: [GrantsModule, CustodyModule],
   providers: [
@@ -56,36 +56,17 @@ const TRIALS = Symbol('TrialPorts');
   exports: [Probes, Daily],
 })
 export class ProbeModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private watch: CertificateWatch | undefined;
-
   constructor(
     @Inject(Probes) private readonly probes: Probes,
     @Inject(Daily) private readonly daily: Daily,
-    @Inject(VAULT) private readonly vault: VaultPorts,
-    @Inject(GRANTS) private readonly grants: Live<Grants>,
-    @Inject(EVENT_STORE) private readonly store: EventStore,
-    @Inject(INSTALLATION) private readonly installation: Installation,
-    @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(METRICS) private readonly metrics: Metrics,
-    @Inject(LOG) private readonly log: Log,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { store, clock, metrics, vault, installation, log, grants } = this;
-    this.watch = watchCertificates({
-      store,
-      secrets: vault.secrets,
-      connections: () => everyCertificate(grants.state),
-      clock,
-      environment: installation.environment,
-      metrics,
-      onFailure: (error) => log.error({ event: 'certificate.watch-failed', error }),
-    });
     this.probes.start();
     await this.daily.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.watch?.stop(), this.probes.stop(), this.daily.stop()]);
+    await Promise.all([this.probes.stop(), this.daily.stop()]);
   }
 }
