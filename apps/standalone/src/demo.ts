@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Demo } from './facts.js';
 
 export interface DemoParts {
-  readonly embedded: Embedded;
+  readonly engines: Pick<Embedded, 'store' | 'keys' | 'collections' | 'durable' | 'installation'>;
   readonly clock: Clock;
   readonly publicUrl: string;
   readonly folder: string;
@@ -20,8 +20,8 @@ export interface DemoParts {
 const REGISTRY_OPERATOR = 'SNTPTR70A01H501T';
 
 /** The demo identities and connections, and the file that says them. Environment `test` alone. */
-export async function prepareDemo({ embedded, clock, publicUrl, folder, simulator, custody }: DemoParts): Promise<Demo> {
-  const { store, keys, collections, durable, installation } = embedded;
+export async function prepareDemo({ engines, clock, publicUrl, folder, simulator, custody }: DemoParts): Promise<Demo> {
+  const { store, keys, collections, durable, installation } = engines;
   const of = { environment: installation.environment, store, keys: keys.admin, collections, durable, clock, publicUrl };
   const facts = await seedDemo({ ...of, outFolder: join(folder, 'demo') });
   await seedConnections({

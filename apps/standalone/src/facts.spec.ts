@@ -35,11 +35,11 @@ describe('what a newcomer is shown', () => {
   });
 
   it('is all in the introduction, and nothing of it in production', () => {
-    const shown = introduction({ baseUrl: demo.baseUrl, folder: '/dati', demo, keysMadeAt: '/dati.keys', stop: () => Promise.resolve() }, '1,2');
+    const shown = introduction({ baseUrl: demo.baseUrl, folder: '/dati', demo, keysMadeAt: '/dati.keys' }, '1,2');
     for (const word of ['http://localhost:8080', 'Roma', 'operatore.esempio', 'p2', 'tributi-roma', 'TRIB-01', 'AAAAAA00A00A000A', posixLine(demo), powerShellLine(demo), '/dati/demo.json', '/dati.keys']) expect(shown).toContain(word);
-    const production = introduction({ baseUrl: 'http://localhost:8080', folder: '/dati', firstStart: { url: 'http://localhost:8080/oidc/produzione/primo-avvio', code: 'AAAAA-BBBBB' }, stop: () => Promise.resolve() }, '1,2');
+    const production = introduction({ baseUrl: 'http://localhost:8080', folder: '/dati', firstStart: { url: 'http://localhost:8080/oidc/produzione/primo-avvio', code: 'AAAAA-BBBBB' } }, '1,2');
     expect(production).toContain('AAAAA-BBBBB');
     expect(production).not.toMatch(/curl|Chiavi|Utenti/);
-    expect(introduction({ baseUrl: demo.baseUrl, folder: '/dati', keysCompletedAt: '/dati.keys', stop: () => Promise.resolve() }, '1,2')).toMatch(/\/dati\.keys, di una versione precedente, è stata aggiunta/);
+    expect(introduction({ baseUrl: demo.baseUrl, folder: '/dati', keysCompletedAt: '/dati.keys' }, '1,2')).toMatch(/\/dati\.keys, di una versione precedente, è stata aggiunta/);
   });
 });

@@ -106,7 +106,7 @@ async function start({ config, onProgress, onSimulatorEnd, log = createLog({ lev
     return { ...started, ...(code === undefined ? {} : { firstStart: { url: `${publicUrl}/oidc/produzione/primo-avvio`, code } }) };
   }
   onProgress('preparo i dati dimostrativi');
-  const demo = await prepareDemo({ embedded, clock, publicUrl, folder, simulator: simulator.url, custody: app.get<Custody>(CUSTODY) });
+  const demo = await prepareDemo({ engines: embedded, clock, publicUrl, folder, simulator: simulator.url, custody: app.get<Custody>(CUSTODY) });
   return { ...started, demo };
 }
 

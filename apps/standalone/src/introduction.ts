@@ -7,8 +7,10 @@ import type { Started } from './geres.js';
 const PEOPLE = 12;
 const USUAL_FOLDER = standaloneSettings.data.schema.parse(undefined);
 
+export type Introduced = Pick<Started, 'baseUrl' | 'folder' | 'demo' | 'firstStart' | 'keysMadeAt' | 'keysCompletedAt'>;
+
 /** What whoever has started GeRes wants to know. `seconds`: how long it took, in words. */
-export function introduction({ baseUrl, folder, demo, firstStart, keysMadeAt, keysCompletedAt }: Started, seconds: string): string {
+export function introduction({ baseUrl, folder, demo, firstStart, keysMadeAt, keysCompletedAt }: Introduced, seconds: string): string {
   const keys = [`Chiavi di cifratura create in ${keysMadeAt}: conservarne una copia al sicuro, fuori da questa macchina.`, 'Senza quel file i dati sigillati non si leggono più; non è compreso nei backup.'];
   const completed = [`Al file delle chiavi di cifratura ${keysCompletedAt}, di una versione precedente, è stata aggiunta la chiave che mancava: rifarne la copia.`];
   const first = firstStart && ['Primo avvio: per creare il primo GESTORE aprire', `  ${firstStart.url}`, `e usare il codice ${firstStart.code} (vale una volta; un nuovo avvio ne dà un altro).`];
