@@ -6,11 +6,21 @@ import { wholeArchive } from './whole-archive.js';
 export interface ImportOptions {
   /** Of the installation: events of another one are refused. */
   readonly environment?: Environment;
-  readonly onProgress?: (progress: { readonly phase: 'controllo' | 'scrittura'; readonly events: number }) => void;
+  /** `of`: how many the file has, once that is known. What it throws ends the import. */
+  readonly onProgress?: (progress: { readonly phase: 'controllo' | 'scrittura'; readonly events: number; readonly of?: number }) => void;
   /** What opens and takes the bundles of secrets of the file. Absent: a file that has some is refused. */
   readonly secrets?: SecretsTaker;
   /** What the file's `sha256` must be, as whoever exported it said. */
   readonly sha256?: string;
+  /** Id of an event that whoever imports records at the end, and an attempt that was cut right after it has left: it is not taken for somebody else's. */
+  readonly left?: string;
+  /** Awaited when the file has been found whole and the store fit for it, before anything is written. */
+  readonly beforeWriting?: () => Promise<void>;
+  /**
+   * Appends that may be under way together. More than one only where the store commits them in the order in which it is asked: SQLite's does, EventStoreDB promises
+   * it for those of one stream alone, and the events of different streams would change places. Default 1.
+   */
+  readonly underWay?: number;
 }
 
 export interface SecretsTaker {
@@ -29,12 +39,10 @@ export interface Imported {
   readonly sha256: string;
 }
 
-const EVERY = 10_000;
+const EVERY = 1000;
 /** Events and bytes of one append; what it leaves to the limit is for the store's own columns. */
 const BATCH = 500;
 const BATCH_BYTES = MAX_APPEND_BYTES / 2;
-/** Appends on their way, in the order of the file: a store commits those that wait together. */
-const ON_THE_WAY = 64;
 
 /**
  * Puts an exported archive into an empty store, event for event: same ids, versions and digests. `open` gives the file from its beginning; it is read twice,
@@ -42,14 +50,15 @@ const ON_THE_WAY = 64;
  * file. Errors: `UnusableArchive`; `StoreUnavailable`.
  */
 export async function importArchive(store: EventStore, open: () => Readable, options: ImportOptions = {}): Promise<Imported> {
-  const there = await headsIn(store);
+  const there = await headsIn(store, options.left);
   const checked = await check(open(), there, options);
-  return { ...checked, ...(await write(store, open(), there, options)) };
+  await options.beforeWriting?.();
+  return { ...checked, ...(await write(store, open(), there, checked.events, options)) };
 }
 
-async function headsIn(store: EventStore): Promise<ReadonlyMap<string, Head>> {
+async function headsIn(store: EventStore, left: string | undefined): Promise<ReadonlyMap<string, Head>> {
   const heads = new Map<string, Head>();
-  for await (const { stream, version, digest } of wholeArchive(store)) heads.set(stream, { version, digest });
+  for await (const { id, stream, version, digest } of wholeArchive(store)) if (id !== left) heads.set(stream, { version, digest });
   return heads;
 }
 
@@ -124,7 +133,7 @@ interface Batch {
   end: Head;
 }
 
-async function write(store: EventStore, readable: Readable, there: ReadonlyMap<string, Head>, { onProgress, secrets }: ImportOptions): Promise<{ readonly already: number; readonly secrets: number }> {
+async function write(store: EventStore, readable: Readable, there: ReadonlyMap<string, Head>, of: number, { onProgress, secrets, underWay = 1 }: ImportOptions): Promise<{ readonly already: number; readonly secrets: number }> {
   const heads = new Map<string, Head>();
   const onTheWay: Promise<void>[] = [];
   let batch: Batch | undefined;
@@ -133,12 +142,13 @@ async function write(store: EventStore, readable: Readable, there: ReadonlyMap<s
   let taken = 0;
   const send = async (): Promise<void> => {
     if (!batch) return;
+    // What follows is read while the last one is on its way.
+    if (onTheWay.length >= underWay) await onTheWay.shift();
     const sent = append(store, batch);
-    // Awaited in its turn below; until then its failure is nobody's yet.
+    // Awaited in its turn; until then its failure is nobody's yet.
     sent.catch(() => undefined);
     onTheWay.push(sent);
     batch = undefined;
-    if (onTheWay.length >= ON_THE_WAY) await onTheWay.shift();
   };
   try {
     for await (const content of checkedContent(readable)) {
@@ -150,7 +160,7 @@ async function write(store: EventStore, readable: Readable, there: ReadonlyMap<s
       const head = heads.get(stream) ?? NO_STREAM;
       heads.set(stream, { version, digest });
       written += 1;
-      if (written % EVERY === 0) onProgress?.({ phase: 'scrittura', events: written });
+      if (written % EVERY === 0) onProgress?.({ phase: 'scrittura', events: written, of });
       if (version <= (there.get(stream)?.version ?? 0)) {
         already += 1;
         continue;
@@ -169,7 +179,7 @@ async function write(store: EventStore, readable: Readable, there: ReadonlyMap<s
     // Nothing is still being written once it has failed: whoever asked may close the store.
     await Promise.allSettled(onTheWay);
   }
-  onProgress?.({ phase: 'scrittura', events: written });
+  onProgress?.({ phase: 'scrittura', events: written, of });
   return { already, secrets: taken };
 }
 

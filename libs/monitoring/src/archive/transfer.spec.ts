@@ -66,6 +66,39 @@ describe('an archive that is exported and imported', () => {
     expect(line).toBe(canonical(JSON.parse(line!)));
   });
 
+  it('keeps its order in a store that commits what waits together in any order', async () => {
+    await filled();
+    const file = await exported();
+    const there = await archive.open('there');
+    const waiting: (() => void)[] = [];
+    const unordered: EventStore = {
+      read: (...args) => there.read(...args),
+      subscribe: (...args) => there.subscribe(...args),
+      async append(...args) {
+        // The last that has come goes first.
+        await new Promise<void>((go) => (waiting.push(go), setImmediate(() => setImmediate(() => waiting.pop()?.()))));
+        return there.append(...args);
+      },
+    };
+    await importArchive(unordered, opened(file));
+    expect(await exported(there)).toBe(file);
+  });
+
+  it('is written together where the store keeps the order, and is the same', async () => {
+    await filled();
+    const file = await exported();
+    const there = await archive.open('there');
+    await importArchive(there, opened(file), { underWay: 64 });
+    expect(await exported(there)).toBe(file);
+  });
+
+  it('says how far it has come, and of how much', async () => {
+    await filled();
+    const told: object[] = [];
+    await importArchive(await archive.open('there'), opened(await exported()), { onProgress: (progress) => told.push(progress) });
+    expect(told.at(-1)).toEqual({ phase: 'scrittura', events: 10, of: 10 });
+  });
+
   it('keeps the person sealed on the way', async () => {
     await filled();
     expect(await exported()).not.toContain('XXXYYY');
@@ -179,6 +212,29 @@ describe('importing into a store that is not empty', () => {
     expect(await importArchive(there, opened(file))).toMatchObject({ events: 10, already: left });
     expect(await importArchive(there, opened(file))).toMatchObject({ events: 10, already: 10 });
     expect(await exported(there)).toBe(file);
+  });
+
+  it('finishes one that was cut after all was written and its end recorded', async () => {
+    await filled();
+    const file = await exported();
+    const there = await archive.open('there');
+    await importArchive(there, opened(file));
+    await record(there, 'archive-202611', at, { type: 'monitoring.archive.restored', v: 1, data: { incarnation: 'x', backupAt: at.toISOString(), events: 10 } });
+    const own = (await contents(there)).at(-1)!.id;
+    await expect(importArchive(there, opened(file))).rejects.toThrow(/non è vuoto: contiene archive-202611/);
+    expect(await importArchive(there, opened(file), { left: own })).toMatchObject({ events: 10, already: 10 });
+  });
+
+  it('is told when the file was found good, and not before', async () => {
+    await filled();
+    const file = await exported();
+    const there = await archive.open('there');
+    const began: number[] = [];
+    const beforeWriting = async (): Promise<void> => void began.push((await contents(there)).length);
+    await expect(importArchive(there, opened(file.replace('"outcome":"trovato"', '"outcome":"ambiguo"')), { beforeWriting })).rejects.toThrow(UnusableArchive);
+    expect(began).toEqual([]);
+    await importArchive(there, opened(file), { beforeWriting });
+    expect(began).toEqual([0]);
   });
 
   it('leaves nothing under way once it has failed', async () => {
