@@ -54,9 +54,11 @@ export type ConnectionCommand = Of &
 
 export const connectionStream = (comune: string, channel: Channel): string => `connection-${comune}-${channel}`;
 
+const isInOffice = ({ from, to }: AnprOperator, day: string): boolean => from <= day && (to === undefined || day <= to);
+
 /** The operator in office on a civil day for the lookups of a convention: its own, else that of the connection; the one assigned last, if several are. */
 export function operatorOn(operators: readonly AnprOperator[], day: string, convention?: string): AnprOperator | undefined {
-  const inOffice = operators.filter(({ from, to }) => from <= day && (to === undefined || day <= to));
+  const inOffice = operators.filter((one) => isInOffice(one, day));
   const own = convention === undefined ? undefined : inOffice.findLast((one) => one.convention === convention);
   return own ?? inOffice.findLast((one) => one.convention === undefined);
 }
@@ -156,7 +158,8 @@ function decide(command: ConnectionCommand, state: Connection): readonly Connect
     }
     case 'activate':
       if (state.status === 'active') return [];
-      if (channel === 'ws' && !operatorOn(state.operators, command.today)) throw failConnection('operatore-assente', { comune });
+      // One who is named for a convention alone will do: without another, the lookups of the others are refused.
+      if (channel === 'ws' && !state.operators.some((one) => isInOffice(one, command.today))) throw failConnection('operatore-assente', { comune });
       if (!hasKeys(state, new Date(command.now))) throw failConnection('chiavi-assenti', { canale: channel });
       return [{ type: 'anpr.connection.activated', v: 1, data: of }];
     case 'suspend':

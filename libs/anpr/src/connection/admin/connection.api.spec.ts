@@ -149,6 +149,15 @@ describe('the ANPR operator', () => {
     const own = '01JD0000000000000000000001';
     await app.happens(`convention-${own}`, { type: 'identity.convention.drafted', v: 1, data: { convention: own, comune: 'H501', ente: 'x', terms: {} } });
     expect((await top('POST', `${WS}/operatori`, { ...operator, convenzione: own })).body['operatori']).toMatchObject([{ convenzione: own }]);
+    await installed();
+    expect((await top('POST', `${WS}/attivazione`)).body['stato']).toBe('attiva');
+  });
+
+  it('whose days are over does not let the connection be activated', async () => {
+    await configured();
+    await installed();
+    await top('POST', `${WS}/operatori`, { ...operator, al: '2026-01-31' });
+    expect((await top('POST', `${WS}/attivazione`)).code).toBe('operatore-assente');
   });
 
   it('is withdrawn with a reason, and then is not there', async () => {
