@@ -134,6 +134,20 @@ describe('the connection of a Comune, from its TOP to ANPR', () => {
     expect((await shown()).ultimaProva).toMatchObject({ riuscita: true });
   });
 
+  it('is for the duties of the registry: another Ente asks over ws only for a reason that its convention records', async () => {
+    const propose = async (more: object) => {
+      const condizioni = {
+        baseGiuridica: 'prova', atto: { numero: '1', data: '2026-01-01' }, dal: '2026-01-01', al: '2099-12-31', servizi: [{ servizio: 'residenza', modalita: ['consultazione'], canale: 'ws' }],
+        motivi: [{ codice: 'X-1', descrizione: 'Prova', praticaObbligatoria: false }], quote: { perUtenteAlMinuto: 1, perUtenteAlGiorno: 1, perConvenzioneAlGiorno: 1, chiamateAlGiorno: 1 },
+        orario: { giorni: [1], dalle: '08:00', alle: '18:00', festivi: false }, reti: [], territorio: 'nazionale', adminVedeSoggetto: false, attestazioneApplicazioni: false, ...more,
+      };
+      const response = await fetch(`${geres.demo.baseUrl}/amministrazione/v1/convenzioni`, { method: 'POST', headers: { authorization: `Bearer ${top}`, 'content-type': 'application/json' }, body: JSON.stringify({ ente: 'ente_esempio', condizioni }) });
+      return { status: response.status, body: (await response.json()) as { readonly type?: string; readonly condizioni?: { readonly motivazioneWs?: string } } };
+    };
+    expect(await propose({})).toMatchObject({ status: 422, body: { type: 'urn:geres:problema:motivazione-ws-mancante' } });
+    expect(await propose({ motivazioneWs: 'Accordo di prova' })).toMatchObject({ status: 200, body: { condizioni: { motivazioneWs: 'Accordo di prova' } } });
+  });
+
   it('lets a TOP in through the browser, once, from the command line', async () => {
     const env = settingsFor(geres.folder);
     const main = fileURLToPath(new URL('../../cli/dist/main.js', import.meta.url));
