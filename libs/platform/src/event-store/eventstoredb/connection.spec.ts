@@ -52,7 +52,7 @@ describe.skipIf(!hasOpenssl)(`TLS and credentials${hasOpenssl ? '' : ': needs op
     return { connectionString: standIn.connectionString, authority: `&tlsCAFile=${encodeURIComponent(certificate)}` };
   };
   const first = async (connectionString: string, given = credentials): Promise<number> => {
-    const store = await place.opened(openEventStoreDb({ connectionString, credentials: given, deadlineMs: 1000 }));
+    const store = await place.opened(openEventStoreDb({ connectionString, credentials: given, deadlineMs: 3000 }));
     const { head } = await store.append('comune-H501', NO_STREAM, sampleEvents(1));
     await place.follow(store, 'start', 'comune-').now();
     return head.version;

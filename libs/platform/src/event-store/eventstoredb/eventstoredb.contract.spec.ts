@@ -23,14 +23,14 @@ eventStoreContract('EventStoreDB, against the stand-in', async () => {
       await rm(folder, { recursive: true });
     },
   };
-});
+}, { caughtUpMs: 1000 });
 
 const url = process.env['GERES_EVENTSTORE_URL'];
 if (url) {
   eventStoreContract('EventStoreDB, against the server of GERES_EVENTSTORE_URL', async () => {
     const store = await openEventStoreDb({ connectionString: url });
     return { store, close: () => store.close() };
-  });
+  }, { caughtUpMs: 1000 });
 } else {
   describe.skip('EventStore contract: EventStoreDB, against a real server', () => {
     it('needs GERES_EVENTSTORE_URL, the connection string of a server', () => undefined);

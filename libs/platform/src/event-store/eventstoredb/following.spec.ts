@@ -9,7 +9,7 @@ import type { EventStoreDbEventStore } from './index.js';
 const place = onEventStoreDb();
 /** Long enough that two `CaughtUp` would have come. */
 const SILENCE_MS = 700;
-const IMPATIENT = { silenceMs: 400, troubleMs: 60_000 };
+const IMPATIENT = { silenceMs: 1000, troubleMs: 60_000 };
 
 const append = async (store: EventStoreDbEventStore, ...streams: readonly string[]): Promise<void> => {
   for (const stream of streams) await store.append(stream, NO_STREAM, sampleEvents(1));
@@ -107,7 +107,7 @@ describe('a subscription that breaks', () => {
 
   it('for longer than its patience is told to whoever follows', async () => {
     const standIn = await place.standIn();
-    const store = await place.store(standIn, { deadlineMs: 100, patience: { silenceMs: 200, troubleMs: 300 } });
+    const store = await place.store(standIn, { deadlineMs: 500, patience: { silenceMs: 500, troubleMs: 1500 } });
     const following = await place.follow(store, 'start', 'comune-').now();
     standIn.nodes[0]!.leave();
     await expect(following.ended).rejects.toBeInstanceOf(StoreUnavailable);

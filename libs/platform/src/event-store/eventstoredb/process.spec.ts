@@ -1,9 +1,9 @@
-import { brokenAt, NO_STREAM, StoreUnavailable, whole, type Appended, type Head, type NewEvent } from '@geres/kernel';
+import { brokenAt, NO_STREAM, whole } from '@geres/kernel';
 import { sampleEvents } from '@geres/kernel/testing';
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ownEngine, type OwnEngine } from '../../testing/engines.js';
-import { onEventStoreDb } from '../../testing/eventstoredb.js';
+import { onEventStoreDb, untilTold } from '../../testing/eventstoredb.js';
 
 const compiled = existsSync(new URL('../../../../../deploy/engines/eventstoredb/dist/main.js', import.meta.url));
 const SILENCE_MS = 700;
@@ -19,15 +19,6 @@ describe.skipIf(!compiled)(`the stand-in for EventStoreDB as a process${compiled
   it('is killed under load and comes back: nothing that was told is lost, nothing is there twice', async () => {
     const server = await started(await place.folder());
     const store = await place.store({ connectionString: server.address }, { deadlineMs: 1000 });
-    const untilTold = async (stream: string, head: Head, events: readonly NewEvent[]): Promise<Appended> => {
-      for (;;) {
-        try {
-          return await store.append(stream, head, events);
-        } catch (error) {
-          if (!(error instanceof StoreUnavailable)) throw error;
-        }
-      }
-    };
     const streams = ['register-A001-20261123', 'register-A002-20261123', 'register-A003-20261123'];
     const following = place.follow(store, 'start', 'register-');
     let told = 0;
@@ -36,7 +27,7 @@ describe.skipIf(!compiled)(`the stand-in for EventStoreDB as a process${compiled
       streams.map(async (stream) => {
         let head = NO_STREAM;
         for (let n = 0; n < 40; n++) {
-          ({ head } = await untilTold(stream, head, sampleEvents(2)));
+          ({ head } = await untilTold(store, stream, head, sampleEvents(2)));
           told += 1;
           if (told === 30) killed = server.kill().then(() => server.again());
         }
