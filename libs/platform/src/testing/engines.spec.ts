@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, vi } from 'vitest';
 import { engine, engineScript } from './engines.js';
+import { workplace } from './temporary-folder.js';
 
 const server = await engine('mongodb');
+const { folder } = workplace();
 
 const lives = (pid: number): boolean => {
   try {
@@ -16,15 +18,15 @@ const lives = (pid: number): boolean => {
 };
 
 /** A process that keeps an engine for itself, and the pid of the engine. */
-async function keeper(): Promise<{ readonly keeper: ReturnType<typeof spawn>; readonly pid: number }> {
-  const started = spawn(process.execPath, [engineScript, 'run', 'mongodb'], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function keeper(data: string): Promise<{ readonly keeper: ReturnType<typeof spawn>; readonly pid: number }> {
+  const started = spawn(process.execPath, [engineScript, 'run', 'mongodb', '--data', data], { stdio: ['ignore', 'pipe', 'inherit'] });
   const { value } = await createInterface({ input: started.stdout })[Symbol.asyncIterator]().next();
   return { keeper: started, pid: (JSON.parse(value as string) as { readonly pid: number }).pid };
 }
 
 describe.skipIf(!server.there || server.pid === undefined)('an engine for tests', () => {
   it.each(['SIGTERM', 'SIGKILL'] as const)('ends with its starter, also by %s', async (signal) => {
-    const one = await keeper();
+    const one = await keeper(await folder());
     expect(lives(one.pid)).toBe(true);
     one.keeper.kill(signal);
     await once(one.keeper, 'exit');

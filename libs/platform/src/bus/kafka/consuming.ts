@@ -103,6 +103,7 @@ export class Consuming {
     this.member = member;
     try {
       await Promise.race([over.promise, consumer.connect()]);
+      if (signal.aborted) return;
       await consumer.subscribe({ topic, fromBeginning });
       await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: CONCURRENT_PARTITIONS, eachBatch: onBatch });
       await over.promise;

@@ -81,7 +81,11 @@ describe.skipIf(!own)(`a broker that comes late, is killed and comes back${serve
       expect(accepted.filter((id) => !heard.has(id))).toEqual([]);
       expect([gateway.ready, connector.ready]).toEqual([true, true]);
     });
-    await Promise.all([gateway.close(1000), connector.close(1000)]);
+    // A bus that ends while its broker is away ends too, and tells whoever still waits.
+    await kafka.kill();
+    const waiting = gateway.send(COMMANDS, command());
+    const told = expect(waiting).rejects.toBeInstanceOf(BusUnavailable);
+    await Promise.all([gateway.close(300), connector.close(300), told]);
   });
 });
 

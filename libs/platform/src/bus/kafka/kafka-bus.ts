@@ -124,7 +124,7 @@ class Bus implements KafkaBus {
     this.closed = true;
     await Promise.all([...this.intakes.values()].map((intake) => intake.close(graceMs)));
     if (!first) return;
-    await Promise.all([...this.leaving, ...[...this.listenings.values(), ...this.outboxes.values()].map((one) => one.close())]);
+    await Promise.all([...this.leaving, ...[...this.listenings.values()].map((one) => one.close()), ...[...this.outboxes.values()].map((one) => one.close(graceMs))]);
   }
 
   private async out(topic: string, key: string, message: Command | Answer): Promise<void> {

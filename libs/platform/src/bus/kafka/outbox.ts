@@ -1,5 +1,6 @@
 import { BusUnavailable } from '@geres/kernel';
 import type { Kafka, Message, Producer } from 'kafkajs';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { OnTrouble } from './client.js';
 
 interface Waiting {
@@ -11,6 +12,7 @@ interface Waiting {
 
 /** A batch of a partition is at most 1 MB where a broker is not told otherwise. */
 const MOST_BYTES = 768 * 1024;
+const LEAVE_MS = 2000;
 
 /**
  * Messages on their way to one topic. Those of one tick, and those that come while a send is under way, are the next send: one at a time, so that what was accepted first is
@@ -39,9 +41,13 @@ export class Outbox {
     });
   }
 
-  async close(): Promise<void> {
+  /** What waits still goes out, if it can in that time. */
+  async close(graceMs: number): Promise<void> {
     this.closed = true;
-    await this.flushing;
+    const late = new AbortController();
+    await Promise.race([this.flushing, pause(graceMs, undefined, { signal: late.signal }).catch(() => undefined)]);
+    late.abort();
+    for (const { failed } of this.waiting.splice(0)) failed(new BusUnavailable('it was closed'));
     await this.discard();
   }
 
@@ -79,6 +85,7 @@ export class Outbox {
   private async discard(): Promise<void> {
     const { producer } = this;
     this.producer = undefined;
-    await producer?.then((one) => one.disconnect()).catch(() => undefined);
+    const gone = producer?.then((one) => one.disconnect()).catch(() => undefined);
+    await Promise.race([gone, pause(LEAVE_MS, undefined, { ref: false })]);
   }
 }

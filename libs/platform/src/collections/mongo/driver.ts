@@ -54,6 +54,7 @@ export class Server {
 }
 
 const DUPLICATE = 11_000;
+const NOT_THERE = 26;
 const WORD = /^\w{1,60}$/;
 
 interface DriverError extends Error {
@@ -62,6 +63,9 @@ interface DriverError extends Error {
 }
 
 export const isDuplicate = (error: unknown): boolean => error instanceof Error && (error as DriverError).code === DUPLICATE;
+
+/** Some servers say so of a collection that is dropped and is not there, some do not. */
+export const isNotThere = (error: unknown): boolean => error instanceof Error && (error as DriverError).code === NOT_THERE;
 
 /** Does `work`; what the driver throws becomes `StoreUnavailable` without its message, which may quote what is stored. A duplicate is the caller's to judge. */
 export async function told<R>(work: () => Promise<R>): Promise<R> {

@@ -2,7 +2,7 @@ import { StoreUnavailable, type Collection, type CollectionSpec, type Collection
 import type { mongo, Schema } from 'mongoose';
 import { randomUUID } from 'node:crypto';
 import { fieldOf, type Document } from './documents.js';
-import { Server, told } from './driver.js';
+import { isNotThere, Server, told } from './driver.js';
 import { Generations, physical } from './generations.js';
 import { Leases } from './leases.js';
 import { MongoCollection, type Place } from './mongo-collection.js';
@@ -147,7 +147,7 @@ class Store implements MongoCollections {
   private async drop(name: string): Promise<void> {
     this.defined.delete(name);
     const documents = await this.server.collection(this.options.prefix + name);
-    await told(() => documents.drop());
+    await told(() => documents.drop().catch((error: unknown) => isNotThere(error) || Promise.reject(error as Error)));
     await this.leases.forget(name);
   }
 
