@@ -19,6 +19,8 @@ export async function concurrently<T>(total: number, callers: number, task: (ind
 export interface Timed {
   readonly ms: number;
   readonly status: number;
+  /** Type of the problem, where it was none of the answers that are measured. */
+  readonly problem?: string;
 }
 
 /** A client of one origin with so many connections. */
@@ -29,9 +31,19 @@ export function client(origin: string, connections: number) {
     async post(path: string, headers: Readonly<Record<string, string>>, body: string): Promise<Timed> {
       const started = performance.now();
       const response = await pool.request({ method: 'POST', path, headers, body });
-      await response.body.dump();
-      return { ms: performance.now() - started, status: response.statusCode };
+      if (response.statusCode === 200) {
+        await response.body.dump();
+        return { ms: performance.now() - started, status: 200 };
+      }
+      const problem = /"type":"([^"]+)"/.exec(await response.body.text())?.[1];
+      return { ms: performance.now() - started, status: response.statusCode, ...(problem === undefined ? {} : { problem }) };
     },
     close: () => pool.close(),
   };
+}
+
+/** Errors: a question that was answered with anything but 200: its time is no figure. */
+export function mustHaveSucceeded(what: string, results: readonly Timed[]): void {
+  const failed = results.find(({ status }) => status !== 200);
+  if (failed) throw new Error(`${what}: ${failed.status} ${failed.problem ?? ''}`);
 }

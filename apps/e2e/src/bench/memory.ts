@@ -4,10 +4,10 @@ import { figure, type Figure } from './figures.js';
 import { client, concurrently } from './load.js';
 import { lookupBody } from './questions.js';
 
-const MIB = 1024 * 1024;
+export const MIB = 1024 * 1024;
 
 /** Resident memory of the GeRes process, in bytes; `undefined` where the system does not tell. */
-async function resident(pid: number): Promise<number | undefined> {
+export async function resident(pid: number): Promise<number | undefined> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const kib = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
   return kib === undefined ? undefined : Number(kib) * 1024;
