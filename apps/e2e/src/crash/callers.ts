@@ -133,7 +133,7 @@ export class Callers implements Witness {
     const now = new Date(Date.now() + this.aheadMs);
     const caller = { user, ente, application, session, network: '127.0.0.1' };
     // The day that the simulator knows, however far the connector's clock has gone.
-    const request = { servizio: 'residenza' as const, modalita: 'consultazione' as const, soggetto: { codiceFiscale }, motivo: this.options.random() < 0.05 ? 'IGNOTO' : MOTIVO, dataRiferimento: romeDay(new Date()) };
+    const request = { servizio: 'residenza' as const, modalita: 'consultazione' as const, soggetto: { codiceFiscale }, motivo: this.options.random() < 0.08 ? 'IGNOTO' : MOTIVO, dataRiferimento: romeDay(new Date()) };
     return this.command(now, { comune, request, caller, correlationId: randomUUID(), ...(key === undefined ? {} : { idempotencyKey: key }) });
   }
 

@@ -1,4 +1,4 @@
-import { applyGrant, GRANT_PREFIXES, noGrants, openConnector, wsChannel, type Connector, type Grants } from '@geres/anpr/connector';
+import { applyGrant, grantedKeys, GRANT_PREFIXES, noDevice, noGrants, openChannels, openConnector, type Connector, type Grants } from '@geres/anpr/connector';
 import { known, LOOKUP_ANSWERS, LookupCommand, lookupEvents, type LookupAnswer } from '@geres/contracts';
 import { isCaughtUp, type EventStore } from '@geres/kernel';
 import type { Clock } from '@geres/platform';
@@ -9,7 +9,7 @@ import { createLog } from '@geres/platform/log';
 import { createMetrics } from '@geres/platform/metrics';
 import { follow } from '@geres/platform/projections';
 import { ulid } from 'ulid';
-import { fused, fusedBus, fusedChannel, fusedCollections, fusedStore } from './fused.js';
+import { fused, fusedBus, fusedChannels, fusedCollections, fusedStore } from './fused.js';
 import type { FromChild, Plan, ToChild } from './steps.js';
 
 /**
@@ -34,20 +34,28 @@ const rights = await follow<RightsState>({ ...followed, name: 'rights', prefixes
 const grants = await follow<Grants>({ ...followed, name: 'grants', prefixes: GRANT_PREFIXES, initial: noGrants, apply: applyGrant });
 await Promise.all([rights.caughtUp(), grants.caughtUp()]);
 
+const log = createLog({ level: 'warn' });
+const keys = keyStores(fusedCollections(embedded.durable, { 'secrets-archive': 'secret' }, pass), keyEncryptionKeys);
+const channels = openChannels({
+  keys: grantedKeys({ secrets: keys.certificates, device: noDevice }, () => grants.state),
+  secrets: keys.connector,
+  collections: embedded.collections,
+  comuni: () => rights.state.comuni,
+  clock: clockOfAnpr,
+  log,
+});
+
 const connector = await openConnector({
   store,
   bus: fusedBus(embedded.bus, pass),
   collections: fusedCollections(embedded.collections, { answers: 'store-answer', 'register-snapshots': 'keep' }, pass),
-  keys: keyStores(fusedCollections(embedded.durable, { 'secrets-archive': 'secret' }, pass), keyEncryptionKeys),
+  keys,
   rights,
   grants,
-  channels: {
-    ws: fusedChannel(wsChannel({ clock: clockOfAnpr, comuni: () => rights.state.comuni }), pass),
-    pdnd: () => Promise.resolve({ kind: 'failed', problem: 'connessione-non-attiva' }),
-  },
+  channels: fusedChannels(channels, pass),
   installation: embedded.installation,
   clock,
-  log: createLog({ level: 'warn' }),
+  log,
   metrics: createMetrics(),
   // Every day is a working day: the calendar takes longer to load than all the rest.
   isHoliday: () => false,

@@ -39,6 +39,7 @@ const EVENTS: Readonly<Record<string, Doing>> = {
   'anpr.lookup.requested': 'record',
   'anpr.lookup.refused': 'refuse',
   'anpr.lookup.refusals-counted': 'refuse',
+  'anpr.lookup.asked': 'further',
   'anpr.lookup.answered': 'settle',
   'anpr.lookup.failed': 'settle',
   'anpr.lookup.interrupted': 'close',
@@ -83,9 +84,9 @@ export const fusedBus = (bus: CommandBus, pass: Passing): CommandBus => ({
   answer: (topic, answer) => between(pass, [(answer as LookupAnswer).data.kind === 'recorded' ? 'word' : 'reply'], () => bus.answer(topic, answer)),
 });
 
-type AskChannel = ConnectorPorts['channels']['ws'];
+type Channels = ConnectorPorts['channels'];
 
-export const fusedChannel =
-  (ask: AskChannel, pass: Passing): AskChannel =>
-  (question) =>
-    between(pass, ['ask'], () => ask(question));
+export const fusedChannels = ({ ws, pdnd }: Channels, pass: Passing): Channels => ({
+  ws: (question) => between(pass, ['ask'], () => ws(question)),
+  pdnd: (question) => between(pass, ['ask'], () => pdnd(question)),
+});

@@ -10,6 +10,8 @@ const [first, second, third] = [ulid(AT), ulid(AT + 1), ulid(AT + 2)] as const;
 const quotas = new Map([['convenzione', { userPerMinute: 2, userPerDay: 100, conventionPerDay: 100, callsPerDay: 100 }]]);
 
 const requested = (lookup: string, more: object = {}): LookupRecord => ({ kind: 'requested', data: { lookup, comune: 'H501', user: 'utente', convention: 'convenzione', operationId: lookup, ...more } as never });
+const further = (lookup: string, call = 2): LookupRecord => ({ kind: 'asked', data: { lookup, comune: 'H501', call, operationId: `${lookup}/${call}`, askBy: '' } });
+const failed = (lookup: string, problem: string): LookupRecord => ({ kind: 'outcome', event: { type: 'anpr.lookup.failed', v: 1, data: { lookup, comune: 'H501', problem } } });
 const refused = (lookup: string, reason: string): LookupRecord => ({ kind: 'refused', data: { lookup, comune: 'H501', user: 'utente', convention: 'convenzione', reason } });
 const answered = (lookup: string): LookupRecord => ({ kind: 'outcome', event: { type: 'anpr.lookup.answered', v: 1, data: { lookup, comune: 'H501', outcome: 'trovato' } as never } });
 const interrupted = (lookup: string): LookupRecord => ({ kind: 'outcome', event: { type: 'anpr.lookup.interrupted', v: 1, data: { lookup, comune: 'H501', reason: 'processo-interrotto' } } });
@@ -59,6 +61,31 @@ describe('what is demanded of an archive whose processes were killed', () => {
     expect(quotasBroken(recordsOf([requested(first), requested(second), requested(third)]), quotas)).toHaveLength(1);
     expect(quotasBroken(recordsOf([requested(first), refused(second, 'quota-superata')]), quotas)).toHaveLength(1);
     expect(quotasBroken(recordsOf([requested(first), requested(second), refused(third, 'quota-superata')]), quotas)).toEqual([]);
+  });
+
+  it('is met by a lookup of several calls, each recorded and made once', () => {
+    const records = recordsOf([requested(first), further(first), further(first, 3), answered(first)]);
+    expect([...repeatedOrOpen(records), ...askedOtherwise(new Map([asked(first), asked(`${first}/2`), asked(`${first}/3`)]), records)]).toEqual([]);
+  });
+
+  it('finds a further call that is there twice, of no lookup that was under way, that was made without a record, or answered without being made', () => {
+    expect(repeatedOrOpen(recordsOf([requested(first), further(first), further(first), answered(first)]))).toHaveLength(1);
+    expect(repeatedOrOpen(recordsOf([requested(first), answered(first), further(first)]))).toHaveLength(1);
+    expect(askedOtherwise(new Map([asked(first), asked(`${first}/2`)]), recordsOf([requested(first), answered(first)]))).toHaveLength(1);
+    expect(askedOtherwise(new Map([asked(first)]), recordsOf([requested(first), further(first), answered(first)]))).toHaveLength(1);
+    expect(askedOtherwise(new Map([asked(first)]), recordsOf([requested(first), further(first), interrupted(first)]))).toEqual([]);
+  });
+
+  it('finds an operation id that is given twice', () => {
+    expect(askedOtherwise(new Map([asked('1')]), recordsOf([requested(first, { operationId: '1' }), interrupted(first), requested(second, { operationId: '1' }), interrupted(second)]))).toHaveLength(1);
+  });
+
+  it('finds a further call beyond the calls of the day, and one that was not made though they had room', () => {
+    const two = new Map([['convenzione', { userPerMinute: 100, userPerDay: 100, conventionPerDay: 100, callsPerDay: 2 }]]);
+    expect(quotasBroken(recordsOf([requested(first), further(first), further(first, 3)]), two)).toHaveLength(1);
+    expect(quotasBroken(recordsOf([requested(first), further(first), requested(second)]), two)).toHaveLength(1);
+    expect(quotasBroken(recordsOf([requested(first), failed(first, 'quota-superata')]), two)).toHaveLength(1);
+    expect(quotasBroken(recordsOf([requested(first), further(first), failed(first, 'quota-superata'), refused(second, 'quota-superata')]), two)).toEqual([]);
   });
 
   it('finds what ANPR was asked without a record, twice, or with two questions, and an answer that nobody asked for', () => {

@@ -28,7 +28,8 @@ const ANSWERED_BY_ANPR = ['anpr-ha-rifiutato', 'risposta-non-coerente'];
 export function repeatedOrOpen({ inOrder, requests, outcomes }: Records): readonly string[] {
   const seen = new Set<string>();
   const again = inOrder.flatMap((one) => {
-    const id = one.kind === 'outcome' ? `outcome of ${one.event.data.lookup}` : `record of ${one.data.lookup}`;
+    const id = one.kind === 'outcome' ? `outcome of ${one.event.data.lookup}` : one.kind === 'asked' ? `call ${one.data.call} of ${one.data.lookup}` : `record of ${one.data.lookup}`;
+    if (one.kind === 'asked' && (!seen.has(`record of ${one.data.lookup}`) || seen.has(`outcome of ${one.data.lookup}`))) return [`${id}, which was not under way`];
     return seen.size === seen.add(id).size ? [`second ${id}`] : [];
   });
   const unasked = [...outcomes.keys()].filter((lookup) => !requests.has(lookup)).map((lookup) => `outcome of ${lookup}, which was not requested`);
@@ -78,7 +79,7 @@ export function keysBroken(keyOf: (lookup: string) => string | undefined, { inOr
   const last = new Map<string, { readonly lookup: string; mayGoOn: boolean }>();
   return inOrder.flatMap((one) => {
     const key = keyOf(lookupOf(one));
-    if (key === undefined || one.kind === 'refused') return [];
+    if (key === undefined || one.kind === 'refused' || one.kind === 'asked') return [];
     const before = last.get(key);
     if (one.kind === 'outcome') {
       if (before?.lookup === one.event.data.lookup) before.mayGoOn = one.event.type === 'anpr.lookup.interrupted' || (one.event.type === 'anpr.lookup.failed' && !ANSWERED_BY_ANPR.includes(one.event.data.problem));
@@ -92,19 +93,34 @@ export function keysBroken(keyOf: (lookup: string) => string | undefined, { inOr
 
 const lookupOf = (one: LookupRecord): string => (one.kind === 'outcome' ? one.event.data.lookup : one.data.lookup);
 
-/** Every lookup fits in the quotas that those before it have left, and none is refused for a quota that still had room. */
-export function quotasBroken({ inOrder }: Records, quotas: ReadonlyMap<string, Quotas>): readonly string[] {
+/** Every lookup and every further call fits in the quotas that those before it have left, and none is refused for a quota that still had room. */
+export function quotasBroken({ inOrder, requests }: Records, quotas: ReadonlyMap<string, Quotas>): readonly string[] {
   const used = new Map<string, number>();
   const count = (key: string): number => used.get(key) ?? 0;
+  const spend = (key: string): void => void used.set(key, count(key) + 1);
+  const callsOf = (lookup: string): readonly [string, number] | undefined => {
+    const convention = requests.get(lookup)?.convention;
+    return convention === undefined ? undefined : [`calls of ${convention}/${romeDay(askedAt(lookup))}`, quotas.get(convention)!.callsPerDay];
+  };
   return inOrder.flatMap((one) => {
-    if (one.kind === 'outcome') return [];
+    if (one.kind === 'outcome') {
+      const calls = one.event.type === 'anpr.lookup.failed' && one.event.data.problem === 'quota-superata' ? callsOf(one.event.data.lookup) : undefined;
+      return calls && count(calls[0]) < calls[1] ? [`${one.event.data.lookup} made no further call, for a quota that had room`] : [];
+    }
+    if (one.kind === 'asked') {
+      const calls = callsOf(one.data.lookup);
+      if (!calls) return [];
+      const full = count(calls[0]) >= calls[1];
+      spend(calls[0]);
+      return full ? [`call ${one.data.call} of ${one.data.lookup} is beyond a quota`] : [];
+    }
     const { lookup, comune, user, convention } = one.data;
     if (user === undefined || convention === undefined) return [];
     const at = askedAt(lookup);
     const limits = limitsOf(quotas.get(convention)!, { user, convention, comune, at });
     const full = limits.some(([key, limit]) => count(key) >= limit);
     if (one.kind === 'refused') return one.data.reason === 'quota-superata' && !full ? [`${lookup} was refused for a quota that had room`] : [];
-    for (const [key] of limits) used.set(key, count(key) + 1);
+    for (const [key] of limits) spend(key);
     return full ? [`${lookup} is beyond a quota`] : [];
   });
 }
@@ -119,13 +135,15 @@ function limitsOf({ userPerMinute, userPerDay, conventionPerDay, callsPerDay }: 
   ];
 }
 
-/** ANPR was asked only what was requested, each once and with one question; what was answered was asked. */
-export function askedOtherwise(asked: ReadonlyMap<string, Asked>, { requests, outcomes }: Pick<Records, 'requests' | 'outcomes'>): readonly string[] {
-  const operations = new Set([...requests.values()].map(({ operationId }) => operationId));
+/** ANPR was asked only what is recorded, each operation once and with one question; what was answered was asked, in every one of its calls. No two operations have one id. */
+export function askedOtherwise(asked: ReadonlyMap<string, Asked>, { requests, further, outcomes }: Pick<Records, 'requests' | 'further' | 'outcomes'>): readonly string[] {
+  const operationsOf = (lookup: string): readonly string[] => [requests.get(lookup)?.operationId ?? lookup, ...(further.get(lookup) ?? []).map(({ operationId }) => operationId)];
+  const all = [...requests.keys()].flatMap(operationsOf);
+  const operations = new Set(all);
   const wrong = [...asked.values()].flatMap(({ idOperazioneComune: id, volte, domandeDiverse }) => {
     if (!operations.has(id)) return [`ANPR was asked ${id}, which is not recorded`];
     return volte === 1 && !domandeDiverse ? [] : [`ANPR was asked ${id} ${volte} times${domandeDiverse ? ', with different questions' : ''}`];
   });
-  const never = [...outcomes.values()].filter(({ type, data: { lookup } }) => type === 'anpr.lookup.answered' && !asked.has(requests.get(lookup)?.operationId ?? lookup)).map(({ data: { lookup } }) => `${lookup} was answered and never asked`);
-  return [...wrong, ...never];
+  const never = [...outcomes.values()].filter(({ type, data: { lookup } }) => type === 'anpr.lookup.answered' && !operationsOf(lookup).every((id) => asked.has(id))).map(({ data: { lookup } }) => `${lookup} was answered and never asked`);
+  return [...wrong, ...never, ...(all.length === operations.size ? [] : [`${all.length - operations.size} operation ids are given twice`])];
 }

@@ -78,7 +78,9 @@ async function rest(world: World, callers: Callers): Promise<void> {
 function fuses(rounds: number, random: () => number): readonly Fuse[] {
   const passageOf = (step: Step, index: number): number => {
     if (step.endsWith('secret')) return 1;
-    return SELDOM.some((one) => step.endsWith(one)) ? 1 + (index % 2) : 1 + Math.floor(random() * 25);
+    if (SELDOM.some((one) => step.endsWith(one))) return 1 + (index % 2);
+    // One question in ten or so is refused.
+    return 1 + Math.floor(random() * (step.endsWith('refuse') ? 8 : 25));
   };
   return shuffled(STEPS.flatMap((step) => Array.from({ length: rounds }, (_, index): Fuse => ({ step, passage: passageOf(step, index) }))), random);
 }

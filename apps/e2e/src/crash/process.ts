@@ -9,7 +9,9 @@ export interface SimulatorProcess {
   delay(minMs: number, maxMs: number): Promise<void>;
   /** Codici fiscali of synthetic people. */
   people(howMany: number): Promise<readonly string[]>;
-  /** Every operation that reached it, by its id. */
+  /** One act of its control API. Errors: it refused. */
+  control(method: 'PUT' | 'POST', path: string, body: object): Promise<unknown>;
+  /** Every operation of its web services that reached it, by its id. */
   asked(): Promise<ReadonlyMap<string, Asked>>;
   end(): Promise<void>;
 }
@@ -35,9 +37,11 @@ export async function startSimulator(): Promise<SimulatorProcess> {
     if (!response.ok) throw new Error(`simulator: ${path} ${response.status}`);
     return (await response.json()) as T;
   };
+  const control: SimulatorProcess['control'] = (method, path, body) => json(path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
   return {
     url,
-    delay: async (minMs, maxMs) => void (await json('ritardo', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ minMs, maxMs }) })),
+    control,
+    delay: async (minMs, maxMs) => void (await control('PUT', 'ritardo', { minMs, maxMs })),
     async people(howMany) {
       const all = await json<readonly { readonly codiceFiscale?: string; readonly caso?: string }[]>(`persone?limite=${howMany}`);
       return all.flatMap(({ codiceFiscale, caso }) => (caso === undefined && codiceFiscale ? [codiceFiscale] : []));

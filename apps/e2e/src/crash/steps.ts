@@ -2,10 +2,10 @@ import type { LookupOutcome } from '@geres/contracts';
 
 /**
  * What one lookup does that a crash may cut in two, in the words of docs/architecture.md: a register is taken, the secret of the month is made, the request or
- * its refusal is recorded, the word that it is recorded goes out, ANPR is asked, the answer is stored for pick-up, the outcome is recorded, it is told; a
+ * its refusal is recorded, the word that it is recorded goes out, ANPR is asked, over PDND a further call is recorded and then made, the answer is stored for pick-up, the outcome is recorded, it is told; a
  * snapshot of the register is kept; what an earlier crash left open is closed.
  */
-export const DOINGS = ['take', 'secret', 'record', 'refuse', 'word', 'ask', 'store-answer', 'settle', 'reply', 'keep', 'close'] as const;
+export const DOINGS = ['take', 'secret', 'record', 'refuse', 'word', 'ask', 'further', 'store-answer', 'settle', 'reply', 'keep', 'close'] as const;
 export type Doing = (typeof DOINGS)[number];
 /** `after`: it is done, and nothing else has happened yet. */
 export type Step = `${'before' | 'after'}-${Doing}`;

@@ -1,9 +1,10 @@
 import { seedConnections } from '@geres/anpr';
-import { romeDay, type ConventionTerms, type Sealed, type Tag } from '@geres/contracts';
+import { romeDay, type Channel, type ConventionTerms, type Sealed, type Tag } from '@geres/contracts';
 import { eventId, NO_STREAM, type DomainEvent, type EventStore } from '@geres/kernel';
 import { openEmbedded } from '@geres/platform/embedded';
 import { loadKeyEncryptionKeys } from '@geres/platform/keys';
 import { ulid } from 'ulid';
+import { pdndConnection, type PdndPlace } from './pdnd.js';
 
 /** One operator with one application, for one Comune, under one convention. */
 export interface Asker {
@@ -31,15 +32,17 @@ const DAY_MS = 86_400_000;
 
 interface WorldOptions {
   readonly folder: string;
+  /** How the first Comune reaches PDND, if it does. */
+  readonly pdnd?: PdndPlace;
   /** Address of the simulator. */
   readonly simulator: string;
-  /** Codici catastali; the first has, beside an Ente with ample quotas, one with these. */
+  /** Codici catastali; the first has, beside an Ente with ample quotas, one with these, and where it reaches PDND one of each that asks over it. */
   readonly comuni: readonly string[];
   readonly scarce: Quotas;
 }
 
 /** Makes an installation with Comuni, conventions, operators and connections to the simulator, as their administration would have recorded them. */
-export async function makeWorld({ folder, simulator, comuni, scarce }: WorldOptions): Promise<World> {
+export async function makeWorld({ folder, simulator, pdnd, comuni, scarce }: WorldOptions): Promise<World> {
   const clock = (): Date => new Date();
   const keyEncryptionKeys = await loadKeyEncryptionKeys({ env: {}, dataFolder: folder });
   const { store, keys, installation, close } = await openEmbedded({ folder, environment: 'test', keyEncryptionKeys, clock });
@@ -48,10 +51,17 @@ export async function makeWorld({ folder, simulator, comuni, scarce }: WorldOpti
   try {
     for (const [index, comune] of comuni.entries()) {
       await recorded(store, `comune-${comune}`, [{ type: 'identity.comune.registered', v: 1, data: { comune, name: `Comune ${index}`, province: 'RM', istatCodes: [{ code: istatOf(index), from: '1970-01-01' }] } }]);
-      const ample = await grant(store, comune, `ampio_${comune.toLowerCase()}`, AMPLE, 4);
-      const few = index === 0 ? [await grant(store, comune, `stretto_${comune.toLowerCase()}`, scarce, 2)] : [];
-      for (const { convention, terms } of [ample, ...few]) quotas.set(convention, terms.quotas);
-      askers.set(comune, [ample, ...few].flatMap((granted) => granted.askers));
+      const name = comune.toLowerCase();
+      const granted = [await grant(store, comune, `ampio_${name}`, AMPLE, 4)];
+      if (index === 0) {
+        granted.push(await grant(store, comune, `stretto_${name}`, scarce, 2));
+      }
+      if (index === 0 && pdnd) {
+        await recorded(store, `connection-${comune}-pdnd`, await pdndConnection(comune, keys, pdnd));
+        granted.push(await grant(store, comune, `pdnd_${name}`, AMPLE, 3, 'pdnd'), await grant(store, comune, `pdnd_stretto_${name}`, { ...AMPLE, callsPerDay: scarce.callsPerDay }, 1, 'pdnd'));
+      }
+      for (const { convention, terms } of granted) quotas.set(convention, terms.quotas);
+      askers.set(comune, granted.flatMap((one) => one.askers));
     }
     await seedConnections({
       store,
@@ -76,9 +86,9 @@ interface Granted {
   readonly askers: readonly Asker[];
 }
 
-async function grant(store: EventStore, comune: string, ente: string, quotas: Quotas, users: number): Promise<Granted> {
+async function grant(store: EventStore, comune: string, ente: string, quotas: Quotas, users: number, channel: Channel = 'ws'): Promise<Granted> {
   const [convention, profile] = [ulid(), ulid()];
-  const terms = termsOf(quotas);
+  const terms = termsOf(quotas, channel);
   const application = `software-${ente.replaceAll('_', '-')}`;
   const of = { convention, comune, ente };
   await recorded(store, `application-${application}`, [{ type: 'identity.application.registered', v: 1, data: { application, ente, name: application, grants: ['jwt-bearer'], redirectUris: [] } }]);
@@ -105,12 +115,12 @@ async function operator(store: EventStore, { comune, ente, application, profile 
 
 const farDay = (): string => romeDay(new Date(Date.now() + 365 * DAY_MS));
 
-const termsOf = (quotas: Quotas): ConventionTerms => ({
+const termsOf = (quotas: Quotas, channel: Channel): ConventionTerms => ({
   legalBasis: 'Prova',
   act: { number: '1', date: '2026-01-01' },
   from: '2026-01-01',
   to: farDay(),
-  services: [{ service: 'residenza', modes: ['consultazione'], channel: 'ws' }],
+  services: [{ service: 'residenza', modes: ['consultazione'], channel }],
   purposes: [{ code: MOTIVO, description: 'Prova', caseRequired: false }],
   quotas,
   hours: { days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00', holidays: true },
