@@ -1,6 +1,6 @@
 import type { AskLookup, Channel, LookupEvent, Sealed, Tag } from '@geres/contracts';
 import { decodeTime } from 'ulid';
-import { firstOperationId } from '../protocol/pdnd/index.js';
+import { firstOperationId } from '../protocol/pdnd/operation-id.domain.js';
 import { laterOperation, type Entry, type RegisterState } from '../register/register.domain.js';
 import { admit, repeatable, type Admission, type Facts, type Question, type Refusal } from './admission.domain.js';
 import { ANSWERED_BY_ANPR } from './lookup.problems.js';

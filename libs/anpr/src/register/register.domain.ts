@@ -1,7 +1,7 @@
 import { known, lookupEvents, registerEvents, type EventOf } from '@geres/contracts';
 import type { DomainEvent } from '@geres/kernel';
 import { decodeTime } from 'ulid';
-import { isOperationId } from '../protocol/pdnd/index.js';
+import { isOperationId } from '../protocol/pdnd/operation-id.domain.js';
 import { counters, type Counters } from './usage.domain.js';
 
 const contracts = [...lookupEvents, ...registerEvents] as const;
