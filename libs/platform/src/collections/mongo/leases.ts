@@ -45,14 +45,19 @@ export class Leases {
     return checkpointOf(await told(async () => (await this.projectors()).findOne({ _id: collection })));
   }
 
-  /** Takes the lease if it can be had now. */
-  async take(collection: string): Promise<Standing> {
+  /** How long a holder may live without getting any further, while somebody else is further. */
+  get patienceMs(): number {
+    return this.leaseMs * 3;
+  }
+
+  /** Takes the lease if it can be had now; `anyway`: also from a holder that lives. */
+  async take(collection: string, anyway = false): Promise<Standing> {
     const mine = this.held.get(collection);
     // A process that could not say that it lives for so long may have been taken for dead.
     if (mine && performance.now() - this.beatAt < this.leaseMs / 2) return standing(true, mine.stored);
     this.held.delete(collection);
     const found = await told(async () => (await this.projectors()).findOne({ _id: collection }));
-    const got = found ? await this.takeOver(found) : await this.begin(collection);
+    const got = found ? await this.takeOver(found, anyway) : await this.begin(collection);
     if (!got) return standing(false, checkpointOf(found));
     const stored = checkpointOf(found);
     this.held.set(collection, { stored });
@@ -91,9 +96,9 @@ export class Leases {
     }
   }
 
-  private async takeOver({ _id, holder, beat }: Projector): Promise<boolean> {
+  private async takeOver({ _id, holder, beat }: Projector, anyway: boolean): Promise<boolean> {
     if (holder === this.me) return true;
-    if (holder !== undefined && !this.stoodStill(_id, holder, beat)) return false;
+    if (!anyway && holder !== undefined && !this.stoodStill(_id, holder, beat)) return false;
     const { matchedCount } = await told(async () => (await this.projectors()).updateOne({ _id, beat, holder: holder ?? null } as object, { $set: { holder: this.me }, $inc: { beat: 1 } }));
     return matchedCount === 1;
   }

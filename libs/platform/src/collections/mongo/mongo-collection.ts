@@ -95,8 +95,8 @@ export class MongoCollection<T extends Row> implements Collection<T> {
   }
 
   /**
-   * While another process projects into the collection this one waits, until that one is as far or has gone: then it goes on in its place. Rows come before the
-   * checkpoint; those of a projector that was cut short are written again, those from further on stay.
+   * While another process projects into the collection this one waits, until that one is as far, or has gone, or has not got any further for long: then it goes on in
+   * its place. Rows come before the checkpoint; those of a projector that was cut short are written again, those from further on stay.
    */
   async commit(rows: ReadonlyMap<string, T | undefined>, checkpoint: Checkpoint): Promise<Checkpoint> {
     const { position, incarnation } = checkpoint;
@@ -105,15 +105,18 @@ export class MongoCollection<T extends Row> implements Collection<T> {
       if (row === undefined) toWrite.removed.push(escaped(id));
       else toWrite.documents.push(documentOf(id, row, { position }));
     }
+    const { leases } = this.around;
     return this.around.inTurn(this.spec.name, async () => {
+      let other = { position: '', since: performance.now() };
       for (; ; await pause(LOOK_MS)) {
         const place = await this.around.place();
-        const { held, stored } = await this.around.leases.take(place.name);
+        const { held, stored } = await leases.take(place.name, performance.now() - other.since > leases.patienceMs);
+        if (stored && stored.position !== other.position) other = { position: stored.position, since: performance.now() };
         if (stored && (stored.incarnation !== incarnation || stored.position > position)) return stored;
         if (stored?.position === position && !held) return stored;
         if (!held) continue;
         await writeRows(place.documents, toWrite);
-        if (await this.around.leases.advance(place.name, checkpoint)) return checkpoint;
+        if (await leases.advance(place.name, checkpoint)) return checkpoint;
       }
     });
   }

@@ -92,6 +92,17 @@ describe.skipIf(!server.there)(`the collections of several processes on MongoDB$
       expect((await projectors().findOne({ _id: 'things' }))!.holder).not.toBe('somebody');
     });
 
+    it('another takes its place when it lives and gets no further, as one that met an event of a later release', async () => {
+      fresh();
+      const second = things(await process());
+      await second.checkpoint();
+      await projectors().insertOne({ _id: 'things', holder: 'somebody', beat: 7, ...at('0001') });
+      const beating = setInterval(() => void projectors().updateOne({ _id: 'things' }, { $inc: { beat: 1 } }), LEASE_MS / 4);
+      expect(await second.commit(one('second'), at('0002'))).toEqual(at('0002'));
+      clearInterval(beating);
+      expect(await names(second)).toEqual(['second']);
+    });
+
     it('one that was paused, and whose place was taken, moves neither rows nor checkpoint back', async () => {
       fresh();
       const paused = things(await process());
