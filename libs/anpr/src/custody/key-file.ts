@@ -12,7 +12,7 @@ export interface ReadKey {
   readonly chain: readonly X509Certificate[];
 }
 
-/** A file with a million iterations of its password takes about a second. */
+/** 600,000 iterations of a password (AES, MAC of SHA-256) were measured at 0.7 s of one core, a million with the old ciphers at 6 s. */
 const PATIENCE_MS = 15_000;
 const LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 128 };
 

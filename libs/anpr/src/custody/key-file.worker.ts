@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, pbkdf2Sync, sign, verify, type KeyObject } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import forge from 'node-forge';
 
@@ -25,6 +25,47 @@ const WRONG_PASSWORD = 'la password è errata';
 const bytesOf = (binary: string): Buffer => Buffer.from(binary, 'latin1');
 const derOf = (node: forge.asn1.Asn1): Buffer => bytesOf(forge.asn1.toDer(node).getBytes());
 
+/*
+ * Hashing and PBKDF2 are Node's: by itself forge computes them in JavaScript, ten times slower, and programs write files with hundreds of thousands of iterations. RFC 7292
+ * wants the password in UTF-16 for its own ciphers, which forge does; those of PKCS#5 take it in UTF-8, which forge leaves to its caller.
+ */
+interface Digest {
+  readonly algorithm: string;
+  readonly blockLength: number;
+  readonly digestLength: number;
+  start(): Digest;
+  update(bytes: string): Digest;
+  digest(): forge.util.ByteStringBuffer;
+}
+
+function digestOf(algorithm: string, blockLength: number, digestLength: number): Digest {
+  let hash = createHash(algorithm);
+  const digest: Digest = {
+    algorithm,
+    blockLength,
+    digestLength,
+    start() {
+      hash = createHash(algorithm);
+      return digest;
+    },
+    update(bytes) {
+      hash.update(bytes, 'latin1');
+      return digest;
+    },
+    digest: () => forge.util.createBuffer(hash.digest().toString('latin1')),
+  };
+  return digest;
+}
+
+const ours = forge as unknown as {
+  readonly md: Record<string, { create(): Digest }>;
+  readonly pkcs5: { pbkdf2(password: string, salt: string, iterations: number, length: number, digest: Digest): string };
+};
+for (const [algorithm, blockLength, digestLength] of [['sha1', 64, 20], ['sha256', 64, 32], ['sha384', 128, 48], ['sha512', 128, 64]] as const) {
+  ours.md[algorithm]!.create = () => digestOf(algorithm, blockLength, digestLength);
+}
+ours.pkcs5.pbkdf2 = (password, salt, iterations, length, { algorithm }) => pbkdf2Sync(password, bytesOf(salt), iterations, length, algorithm).toString('latin1');
+
 function readPkcs12(encoded: string, password: string): { readonly key: KeyObject; readonly certificates: readonly Buffer[] } {
   const store = openPkcs12(encoded, password);
   const bags = store.safeContents.flatMap(({ safeBags }) => safeBags);
@@ -47,10 +88,6 @@ function openPkcs12(encoded: string, password: string): forge.pkcs12.Pkcs12Pfx {
   } catch {
     throw new Unreadable('non è un PKCS#12');
   }
-  // RFC 7292 wants the password in UTF-16 for its own ciphers, which forge does; those of PKCS#5 take it in UTF-8, which forge leaves to its caller.
-  const pkcs5 = forge.pkcs5 as { pbkdf2: (...given: [string, ...unknown[]]) => unknown };
-  const { pbkdf2 } = pkcs5;
-  pkcs5.pbkdf2 = (text, ...rest) => pbkdf2(forge.util.encodeUtf8(text), ...rest);
   try {
     return forge.pkcs12.pkcs12FromAsn1(file, password);
   } catch (error) {

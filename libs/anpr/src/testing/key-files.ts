@@ -10,7 +10,7 @@ export const PROTECTIONS: readonly (readonly [string, readonly string[]])[] = [
   ['triple DES, MAC of SHA-1', ['-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES', '-macalg', 'sha1']],
   ['no MAC', ['-nomac']],
   ['certificates in clear', ['-certpbe', 'NONE']],
-  ['a hundred thousand iterations', ['-iter', '100000']],
+  ['six hundred thousand iterations', ['-iter', '600000']],
 ];
 
 export interface FileWish {

@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Problem } from '@geres/kernel';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { authority } from '../../testing/certificates.js';
+import { secretRows } from '../../testing/custody.js';
 import { describeWithSoftHsm, softHsm, type SoftHsm } from '../../testing/softhsm.js';
+import { connectionKeys } from '../connection-keys.js';
+import { openCustody } from '../custody.js';
 import type { Device } from '../device.js';
 import { publicPart } from '../held.js';
 import { CannotLoad, CryptokiRefused, type Cryptoki } from './cryptoki.js';
@@ -95,6 +99,20 @@ describeWithSoftHsm('a key in a device behind PKCS#11', () => {
     await hsm.remove('comuni', 'H501-cambiata');
     hsm.pullOut();
     expect(await motive(key.sign(DATA, 'rsa-sha256'))).toBe('non ha una chiave RSA con questa etichetta');
+  });
+
+  it('is the key of a connection like any other', async () => {
+    const { pem, keyPem } = await (await authority()).issue('058091-CO-9999');
+    await hsm.put('comuni', 'H501-comune', keyPem);
+    const vault = { secrets: secretRows().store(), device: ours() };
+    const installed = await openCustody(vault).device({ comune: 'H501', channel: 'ws' }, { certificate: '01JD0CERT0000000000000000A', use: 'firma', responsible: '01JD0SER00000000000000000A', label: 'H501-comune', chain: pem });
+    await openCustody(vault).usable({ comune: 'H501', channel: 'ws' }, installed);
+    const held = (await connectionKeys({ ...vault, certificates: () => [installed] }).inUse('H501', 'ws', 'firma', new Date('2026-11-23T09:00:00Z')))!;
+    expect(verify('sha256', DATA, held.certificate!.publicKey, await held.sign(DATA, 'rsa-sha256'))).toBe(true);
+    await hsm.remove('comuni', 'H501-comune');
+    hsm.pullOut();
+    await expect(openCustody(vault).usable({ comune: 'H501', channel: 'ws' }, installed)).rejects.toMatchObject({ code: 'dispositivo-assente', params: { motivo: 'non ha una chiave RSA con questa etichetta' } });
+    await expect(held.sign(DATA, 'rsa-sha256')).rejects.toMatchObject({ name: 'CannotSign', reason: 'dispositivo' });
   });
 
   it.each([
