@@ -24,3 +24,11 @@ export function addressOf({ url, ambiente, ...data }: AddressOptions & DataOptio
   if (url !== undefined && !/^https?:\/\/[^\s]+$/.test(url)) throw wrongUse('--url: serve un indirizzo http o https');
   return { url: (url ?? demo?.baseUrl ?? config.publicUrl ?? `http://localhost:${config.port}`).replace(/\/$/, ''), environment: ambiente ?? (demo ? 'test' : config.environment) };
 }
+
+/** A data folder, or the engines of the distributed form. */
+export interface WhereOption extends DataOption {
+  readonly motori?: boolean;
+}
+
+export const withWhere = (command: Command): Command =>
+  withData(command).addOption(new Option('--motori', 'sui motori della forma distribuita (GERES_EVENTSTORE_URL, GERES_MONGODB_URL, GERES_ENVIRONMENT) invece che su una cartella dei dati').conflicts('dati'));

@@ -1,10 +1,11 @@
-import { exportAndRecord, tailArchive, verifyAndRecord, type ArchiveKeeper } from '@geres/monitoring/archive';
+import type { ArchiveKeeper } from '@geres/monitoring/archive';
 import { keyOptionsOf, type StandaloneConfig } from '@geres/platform/config';
 import { openSqliteCollections } from '@geres/platform/collections';
 import { FILES, readInstallation, writeBackup } from '@geres/platform/embedded';
 import { lockDataFolder, openSqliteEventStore } from '@geres/platform/event-store';
-import { keyStores, loadKeyEncryptionKeys, publicTransportKey, sealSecrets } from '@geres/platform/keys';
+import { keyStores, loadKeyEncryptionKeys } from '@geres/platform/keys';
 import { join } from 'node:path';
+import { directArchive } from './direct.js';
 import type { ReachedArchive } from './reached.js';
 
 /** The archive of an installation that is not running, under its lock. Keys are asked for only where secrets leave. Errors: `DataFolderInUse`, `StoreUnavailable`. */
@@ -23,22 +24,10 @@ export async function openOffline(folder: string, config: StandaloneConfig, sign
     opened.push(durable);
     const clock = (): Date => new Date();
     const keeper: ArchiveKeeper = { store, installation, clock, actor: 'system:cli' };
+    const keys = async () => keyStores(durable, await loadKeyEncryptionKeys({ ...keyOptionsOf(config), mustExist: true }));
     return {
-      running: false,
-      tail: (asked) => tailArchive(store, { ...asked, follow: false, signal }),
-      verify: (onProgress) =>
-        verifyAndRecord(keeper, ({ events }) => {
-          signal.throwIfAborted();
-          onProgress(events);
-        }),
-      async exportTo(to, per) {
-        const key = per === undefined ? undefined : await publicTransportKey(per);
-        const keks = key && (await loadKeyEncryptionKeys({ ...keyOptionsOf(config), mustExist: true }));
-        const secrets = key && keks && { recipient: key.id, bundles: sealSecrets(keyStores(durable, keks), key) };
-        await exportAndRecord(keeper, to, { ...(secrets ? { secrets } : {}), onProgress: () => signal.throwIfAborted() });
-      },
+      ...directArchive({ keeper, signal, keys, running: false, close }),
       backup: (to) => writeBackup(to, { installation, events: store, keys: durable, clock }),
-      close,
     };
   } catch (error) {
     await close();

@@ -13,22 +13,27 @@ export interface TailAsked {
   readonly follow: boolean;
 }
 
-/** The archive of a data folder, through the process that works on it or, where there is none, directly. */
-export interface ReachedArchive {
+/** An archive, wherever it is. */
+export interface Archive {
+  /** Whether anything may come to it while this command looks. */
   readonly running: boolean;
   tail(asked: TailAsked): AsyncIterable<TailLine>;
   verify(onProgress: (events: number) => void): Promise<Verification>;
   /** `to` is given the file and not ended. `per`: public key (PEM) to which the secrets are sealed. */
   exportTo(to: Writable, per?: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The archive of a data folder, through the process that works on it or, where there is none, directly. */
+export interface ReachedArchive extends Archive {
   /** `folder` is absolute. */
   backup(folder: string): Promise<BackupManifest>;
-  close(): Promise<void>;
 }
 
 /** Errors: `Ended` where there is no installation, or one that does not answer. */
 export async function reachArchive(option: DataOption, signal: AbortSignal): Promise<ReachedArchive> {
   const folder = dataFolderOf(option);
-  if ((await readInstallation(folder)) === undefined) throw wrongUse(`in ${folder} non c’è un’installazione di GeRes: la cartella dei dati si indica con --dati o GERES_DATA`);
+  if ((await readInstallation(folder)) === undefined) throw wrongUse(`in ${folder} non c’è un’installazione di GeRes: la cartella dei dati si indica con --dati o GERES_DATA${process.env['GERES_EVENTSTORE_URL'] === undefined ? '' : ', i motori con --motori'}`);
   const socket = controlPath(folder);
   if (await answersAt(socket)) return openOnline(socket, signal);
   try {

@@ -1,5 +1,6 @@
 import type { TailLine, Verification } from '@geres/monitoring/archive';
 import { strong } from '../terminal.js';
+import type { ImportedInstallation } from './import-file.js';
 
 const NUMBER = new Intl.NumberFormat('it');
 const WHEN = new Intl.DateTimeFormat('it', { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZone: 'Europe/Rome' });
@@ -18,3 +19,15 @@ export function brokenInWords({ broken }: Verification): string {
   const more = broken.length - named.length;
   return [`${countOf(broken.length, 'registro alterato', 'registri alterati')}:`, ...named, ...(more > 0 ? [`  e altri ${more}`] : [])].join('\n');
 }
+
+export function importedInWords({ events, streams, already, secrets, sha256, folder, environment, keysMadeAt }: ImportedInstallation): string {
+  return [
+    `Importati ${countOf(events, 'evento', 'eventi')} di ${countOf(streams, 'registro', 'registri')} ${folder === undefined ? 'sui motori' : `in ${folder}`}, ambiente «${environment}»`,
+    ...(already === 0 ? [] : [`Di questi ${countOf(already, 'era già lì', 'erano già lì')}, da un’importazione interrotta.`]),
+    `Impronta: ${sha256}`,
+    secrets === 0 ? 'Senza segreti: gli eventi si leggono e si verificano, ciò che in essi è sigillato no, e nessuno può entrare.' : `Con ${countOf(secrets, 'segreto', 'segreti')}.`,
+    ...(keysMadeAt === undefined ? [] : [`Chiavi di cifratura create in ${keysMadeAt}: conservarne una copia al sicuro.`]),
+  ].join('\n');
+}
+
+export const importedInJson = ({ events, streams, already, secrets, sha256, folder, environment }: ImportedInstallation): object => ({ eventi: events, registri: streams, giaPresenti: already, segreti: secrets, sha256, ...(folder === undefined ? { motori: true } : { cartella: folder }), ambiente: environment });

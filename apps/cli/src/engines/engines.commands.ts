@@ -1,4 +1,4 @@
-import { checkKafka, describeSettings, engineSettings, loadConfig, topicSettings } from '@geres/platform/config';
+import { checkKafka, describeSettings, engineSettings, keks, loadConfig, storageSettings, topicSettings } from '@geres/platform/config';
 import { prepareInstallation, prepareTopics, type BusService } from '@geres/platform/distributed';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Given } from '../program.js';
@@ -18,7 +18,7 @@ function usersOf(given: string): Readonly<Partial<Record<BusService, string>>> {
 }
 
 /** What is done once to the engines of the distributed form, before its services. */
-export function enginesCommands(program: Command, { terminal }: Given): void {
+export function enginesCommands(program: Command, { terminal, signal }: Given): void {
   const motori = program.command('motori').summary('prepara i motori della forma distribuita').description('Prepara EventStoreDB, Kafka e MongoDB per i servizi della forma distribuita. Ciò che c’è già resta com’è.');
   motori
     .command('topic')
@@ -40,4 +40,23 @@ export function enginesCommands(program: Command, { terminal }: Given): void {
       const { id, environment } = await prepareInstallation(loadConfig(engineSettings, { env: process.env }), () => new Date());
       terminal.print(`installazione ${id}, ambiente «${environment}»`);
     });
+  motori
+    .command('ripristino')
+    .summary('rende utilizzabile ciò che i backup dei motori hanno rimesso al loro posto')
+    .description(
+      'Da dare dopo aver ripristinato EventStoreDB e le raccolte «durable_» di MongoDB dai loro backup, prima di avviare i servizi. Verifica ogni registro, distrugge di nuovo i segreti che risultano distrutti, dà all’installazione una nuova incarnazione (ciò che si ricava dagli eventi si rifà) e lo annota nell’archivio. Se si interrompe, si ripete.',
+    )
+    .requiredOption('--del <istante>', 'quando è stato fatto il backup, per esempio 2026-11-25T02:00:00Z', instant)
+    .addHelpText('after', `\nImpostazioni:\n${describeSettings({ ...storageSettings, archive: keks.archive })}`)
+    .action(async ({ del }: { readonly del: Date }) => {
+      const { settleEngines } = await import('../archive/on-engines.js');
+      const { events, environment } = await settleEngines(del, signal, (count) => terminal.progress(`verificati ${count} eventi`));
+      terminal.print(`Ripristinata l’installazione del ${del.toISOString()}: ${events} eventi, ambiente «${environment}». I servizi si possono avviare.`);
+    });
+}
+
+function instant(text: string): Date {
+  const date = new Date(text);
+  if (!/^\d{4}-\d{2}-\d{2}T/.test(text) || Number.isNaN(date.getTime())) throw new InvalidArgumentError('un istante, per esempio 2026-11-25T02:00:00Z');
+  return date;
 }

@@ -23,7 +23,7 @@ export interface Place {
   /** Runs one command; `input` goes to its standard input. */
   geres(args: readonly string[], more?: { readonly input?: string; readonly env?: Readonly<Record<string, string>> }): Promise<Run>;
   /** The same, not waited for. */
-  spawned(args: readonly string[]): ChildProcess;
+  spawned(args: readonly string[], env?: Readonly<Record<string, string>>): ChildProcess;
   /** Starts GeRes on `<folder>/data` and waits for it; resolves to what stops it. */
   start(): Promise<() => Promise<void>>;
   demo(): Promise<{ readonly persone: readonly { readonly codiceFiscale: string; readonly cognome: string }[]; readonly applicazioni: readonly { readonly clientId: string; readonly chiave: string }[]; readonly baseUrl: string }>;

@@ -1,0 +1,32 @@
+import { exportAndRecord, tailArchive, verifyAndRecord, type ArchiveKeeper } from '@geres/monitoring/archive';
+import { publicTransportKey, sealSecrets, type KeyStores } from '@geres/platform/keys';
+import type { Archive } from './reached.js';
+
+export interface DirectOptions {
+  readonly keeper: ArchiveKeeper;
+  readonly signal: AbortSignal;
+  /** Asked for only where secrets leave. */
+  readonly keys: () => Promise<KeyStores>;
+  /** Whether others may record there meanwhile. */
+  readonly running: boolean;
+  readonly close: () => Promise<void>;
+}
+
+/** An archive that this process has opened itself. */
+export function directArchive({ keeper, signal, keys, running, close }: DirectOptions): Archive {
+  return {
+    running,
+    tail: ({ last, follow }) => tailArchive(keeper.store, { last, follow: follow && running, signal }),
+    verify: (onProgress) =>
+      verifyAndRecord(keeper, ({ events }) => {
+        signal.throwIfAborted();
+        onProgress(events);
+      }),
+    async exportTo(to, per) {
+      const key = per === undefined ? undefined : await publicTransportKey(per);
+      const secrets = key && { recipient: key.id, bundles: sealSecrets(await keys(), key) };
+      await exportAndRecord(keeper, to, { ...(secrets ? { secrets } : {}), onProgress: () => signal.throwIfAborted() });
+    },
+    close,
+  };
+}
