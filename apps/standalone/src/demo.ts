@@ -1,9 +1,10 @@
-import { seedConnections, type Custody, type DemoSigning } from '@geres/anpr';
-import { demoToken, demoUserId, seedDemo, type DemoFacts } from '@geres/identity';
+import { seedConnections, seedPdndConnection, type Custody } from '@geres/anpr';
+import { noDevice } from '@geres/anpr/connector';
+import { demoToken, demoUserId, PDND_COMUNE, seedDemo, type DemoFacts } from '@geres/identity';
 import type { Clock } from '@geres/platform';
 import { writeDurably, type Embedded } from '@geres/platform/embedded';
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { certificateFrom, registerAt } from './demo-simulator.js';
 import type { Demo } from './facts.js';
 
 export interface DemoParts {
@@ -24,15 +25,28 @@ export async function prepareDemo({ engines, clock, publicUrl, folder, simulator
   const { store, keys, collections, durable, installation } = engines;
   const of = { environment: installation.environment, store, keys: keys.admin, collections, durable, clock, publicUrl };
   const facts = await seedDemo({ ...of, outFolder: join(folder, 'demo') });
-  await seedConnections({
+  const responsibleOf = topsOf(facts);
+  // Keys are made on other threads, and in the simulator: one does not wait for the other.
+  const connected = seedConnections({
     store,
     keys,
     clock,
     installation,
     endpoint: `${simulator}/ANPR3000ServiziConsultazione/AnprService3000`,
     connections: facts.comuni.map(({ codiceCatastale, codiceIstat }) => ({ comune: codiceCatastale, senderCode: codiceIstat, operatorCodiceFiscale: REGISTRY_OPERATOR })),
-    signing: signingWith({ simulator, custody, ...facts }),
+    signing: { custody, responsibleOf, issue: certificateFrom(simulator) },
   });
+  const overPdnd = seedPdndConnection({
+    store,
+    vault: { secrets: keys.certificates, device: noDevice },
+    clock,
+    installation,
+    comune: PDND_COMUNE,
+    responsible: responsibleOf(PDND_COMUNE),
+    simulator,
+    register: registerAt(simulator),
+  });
+  await Promise.all([connected, overPdnd]);
   const demo: Demo = {
     baseUrl: publicUrl,
     token: await demoToken(of),
@@ -45,19 +59,11 @@ export async function prepareDemo({ engines, clock, publicUrl, folder, simulator
   return demo;
 }
 
-/** Certificates of the simulator's authority, in the care of the TOP of each Comune. */
-function signingWith({ simulator, custody, utenti }: Pick<DemoParts, 'simulator' | 'custody'> & Pick<DemoFacts, 'utenti'>): DemoSigning {
-  return {
-    custody,
-    async issue(postazione) {
-      const password = randomBytes(18).toString('base64url');
-      const response = await fetch(`${simulator}/controllo/certificati`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ postazione, password }) });
-      if (!response.ok) throw new Error(`the simulator has no certificate for ${postazione}: HTTP ${response.status}`);
-      return { pkcs12: Buffer.from(await response.arrayBuffer()), password };
-    },
-    responsibleOf: (place) => demoUserId(utenti.find(({ ruolo, comune }) => ruolo === 'TOP' && comune === place)!.username),
-  };
-}
+/** The TOP of each Comune sees to its certificates. */
+const topsOf =
+  ({ utenti }: Pick<DemoFacts, 'utenti'>) =>
+  (place: string): string =>
+    demoUserId(utenti.find(({ ruolo, comune }) => ruolo === 'TOP' && comune === place)!.username);
 
 type Told = { readonly [K in keyof Demo['persone'][number]]?: string };
 

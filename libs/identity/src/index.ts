@@ -1,4 +1,5 @@
 export { demoToken, type DemoTokenOptions } from './demo/token.js';
+export { PDND_COMUNE } from './demo/content.js';
 export { demoConventionId, demoUserId, seedDemo, type DemoFacts, type DemoOptions } from './demo/seed.js';
 export { OidcSecrets, type SigningKey } from './oidc/signing-keys.js';
 export { readModels, type ReadModel } from './read-models/projections.js';

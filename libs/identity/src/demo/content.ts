@@ -14,6 +14,7 @@ export const ENTI: readonly { readonly ente: string; readonly name: string; read
   { ente: 'c_h501', name: 'Roma – Ufficio tributi', kind: 'ufficio-comunale' },
   { ente: 'c_a944', name: 'Bologna – Ufficio tributi', kind: 'ufficio-comunale' },
   { ente: 'c_f052', name: 'Matera – Ufficio tributi', kind: 'ufficio-comunale' },
+  { ente: 'scuole_a944', name: 'Bologna – Servizi scolastici', kind: 'ufficio-comunale' },
   { ente: 'ente_esempio', name: 'Ente di esempio', kind: 'ente-esterno' },
   { ente: 'pl_f052', name: 'Matera – Polizia locale', kind: 'polizia' },
 ];
@@ -28,7 +29,31 @@ export const MOTIVI = [
 const GENEROUS = { userPerMinute: 100_000, userPerDay: 10_000_000, conventionPerDay: 100_000_000, callsPerDay: 100_000_000 };
 const SMALL = { userPerMinute: 3, userPerDay: 10, conventionPerDay: 20, callsPerDay: 20 };
 
-export const CONVENTIONS: readonly { readonly comune: string; readonly ente: string; readonly quotas?: ConventionTerms['quotas']; readonly territory?: 'residenti' }[] = [
+const SERVICES: ConventionTerms['services'] = [
+  { service: 'generalita', modes: ['consultazione', 'verifica'], channel: 'ws' },
+  { service: 'residenza', modes: ['consultazione', 'verifica'], channel: 'ws' },
+];
+const OVER_PDND: ConventionTerms['services'] = [
+  { service: 'generalita', modes: ['consultazione', 'verifica'], channel: 'pdnd' },
+  { service: 'residenza', modes: ['consultazione', 'verifica'], channel: 'pdnd' },
+  { service: 'stato-famiglia', modes: ['consultazione'], channel: 'pdnd' },
+  { service: 'cittadinanza', modes: ['consultazione'], channel: 'pdnd' },
+  { service: 'esistenza-in-vita', modes: ['consultazione', 'verifica'], channel: 'pdnd' },
+  { service: 'id-anpr', modes: ['consultazione'], channel: 'pdnd' },
+];
+
+export interface DemoConvention {
+  readonly comune: string;
+  readonly ente: string;
+  readonly services?: ConventionTerms['services'];
+  readonly quotas?: ConventionTerms['quotas'];
+  readonly territory?: 'residenti';
+}
+
+/** The Comune that the demo connects over PDND too. */
+export const PDND_COMUNE = 'A944';
+
+export const CONVENTIONS: readonly DemoConvention[] = [
   { comune: 'H501', ente: 'c_h501' },
   { comune: 'A944', ente: 'c_a944' },
   { comune: 'F052', ente: 'c_f052' },
@@ -36,35 +61,31 @@ export const CONVENTIONS: readonly { readonly comune: string; readonly ente: str
   { comune: 'A944', ente: 'ente_esempio', territory: 'residenti' },
   { comune: 'F052', ente: 'ente_esempio' },
   { comune: 'F052', ente: 'pl_f052', quotas: SMALL },
-];
-
-const SERVICES: ConventionTerms['services'] = [
-  { service: 'generalita', modes: ['consultazione', 'verifica'], channel: 'ws' },
-  { service: 'residenza', modes: ['consultazione', 'verifica'], channel: 'ws' },
+  { comune: PDND_COMUNE, ente: 'scuole_a944', services: OVER_PDND },
 ];
 
 /** `year`: that of the first start. */
-export const termsOf = ({ ente, quotas = GENEROUS, territory }: (typeof CONVENTIONS)[number], year: number): ConventionTerms => ({
+export const termsOf = ({ ente, services = SERVICES, quotas = GENEROUS, territory }: DemoConvention, year: number): ConventionTerms => ({
   legalBasis: 'Convenzione dimostrativa, senza effetti',
   act: { number: 'DEMO/1', date: `${year}-01-01` },
   from: `${year}-01-01`,
   to: `${year + 5}-12-31`,
-  services: SERVICES,
+  services,
   purposes: MOTIVI.map((motivo) => ({ ...motivo })),
   quotas,
   hours: { days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00', holidays: true },
   networks: [],
   territory: territory ?? 'nazionale',
-  ...(ente.startsWith('c_') ? {} : { wsReason: 'Dimostrazione: il canale pdnd non è configurato' }),
+  ...(ente.startsWith('c_') || services !== SERVICES ? {} : { wsReason: 'Dimostrazione: il canale pdnd non è configurato' }),
   adminSeesSubject: ente.startsWith('c_'),
   jwtBearer: true,
 });
 
 /** The profile `completo` is everything that the convention grants. */
-export const PROFILES: Readonly<Record<'completo' | 'generalita', ProfileTerms>> = {
-  completo: { name: 'Completo', services: SERVICES.map(({ service, modes }) => ({ service, modes })) },
+export const profilesOf = ({ services = SERVICES }: DemoConvention): Readonly<Record<'completo' | 'generalita', ProfileTerms>> => ({
+  completo: { name: 'Completo', services: services.map(({ service, modes }) => ({ service, modes })) },
   generalita: { name: 'Solo generalità', services: [{ service: 'generalita', modes: ['consultazione'] }], purposes: ['TRIB-01', 'PG-01'] },
-};
+});
 
 export interface DemoApplication {
   readonly application: string;
@@ -88,6 +109,7 @@ export const APPLICATIONS: readonly DemoApplication[] = [
     redirectUris: ['http://127.0.0.1/ritorno'],
     key: 'RSA',
   },
+  { application: 'scuole-bologna', ente: 'scuole_a944', name: 'Iscrizioni scolastiche di Bologna', grants: ['jwt-bearer'], redirectUris: [], key: 'EC' },
   { application: 'pattuglia-matera', ente: 'pl_f052', name: 'Pattuglia di Matera', grants: ['jwt-bearer'], redirectUris: [], key: 'EC' },
   { application: 'rendiconti-roma', ente: 'c_h501', name: 'Rendiconti di Roma', grants: ['client-credentials'], redirectUris: [], comune: 'H501', key: 'EC' },
 ];
@@ -97,7 +119,7 @@ export interface DemoUser {
   readonly name: string;
   readonly surname: string;
   readonly roles: readonly RoleAssignment[];
-  readonly profile?: keyof typeof PROFILES;
+  readonly profile?: keyof ReturnType<typeof profilesOf>;
 }
 
 const operator = (comune: string, ente: string, application: string): RoleAssignment => ({ role: 'AUTORIZZATO', comune, ente, application });
@@ -128,6 +150,7 @@ export const USERS: readonly DemoUser[] = [
     roles: COMUNI.map(({ comune }) => operator(comune, 'ente_esempio', 'verifiche-esempio')),
     profile: 'completo',
   },
+  { login: 'operatore.scuole', name: 'Operatore', surname: 'Cinque', roles: [operator('A944', 'scuole_a944', 'scuole-bologna')], profile: 'completo' },
   { login: 'agente.matera', name: 'Agente', surname: 'Esempio', roles: [operator('F052', 'pl_f052', 'pattuglia-matera')], profile: 'completo' },
 ];
 

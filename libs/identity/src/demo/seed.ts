@@ -11,7 +11,7 @@ import { ente, enteStream } from '../ente/ente.domain.js';
 import { profile, profileStream } from '../profile/profile.domain.js';
 import { ulidOf } from '../steps.js';
 import { Users } from '../user/users.js';
-import { APPLICATIONS, COMUNI, CONVENTIONS, ENTI, MOTIVI, PROFILES, termsOf, USERS, type DemoUser } from './content.js';
+import { APPLICATIONS, COMUNI, CONVENTIONS, ENTI, MOTIVI, profilesOf, termsOf, USERS, type DemoUser } from './content.js';
 import { publicKeyOf } from './key-file.js';
 
 export interface DemoOptions {
@@ -125,7 +125,7 @@ async function grantConvention(store: EventStore, grant: (typeof CONVENTIONS)[nu
   }
   const approval = { type: 'approve' as const, ...of, now: meta('').recordedAt, today, recertifyBy: terms.to };
   await handle(store, convention, stream, approval, meta(`convention/${id}/approval`));
-  for (const [name, profileTerms] of Object.entries(PROFILES)) {
+  for (const [name, profileTerms] of Object.entries(profilesOf(grant))) {
     const definition = { type: 'define' as const, profile: profileId(place, body, name), ...of, terms: profileTerms, ceiling: terms };
     await handle(store, profile, profileStream(definition.profile), definition, meta(`profile/${definition.profile}`));
   }
