@@ -4,7 +4,7 @@ import { demoToken, demoUserId, PDND_COMUNE, seedDemo, type DemoFacts } from '@g
 import type { Clock } from '@geres/platform';
 import { writeDurably, type Embedded } from '@geres/platform/embedded';
 import { join } from 'node:path';
-import { certificateFrom, registerAt } from './demo-simulator.js';
+import { certificateFrom, registerAt, trustedBy } from './demo-simulator.js';
 import type { Demo } from './facts.js';
 
 export interface DemoParts {
@@ -26,6 +26,7 @@ export async function prepareDemo({ engines, clock, publicUrl, folder, simulator
   const of = { environment: installation.environment, store, keys: keys.admin, collections, durable, clock, publicUrl };
   const facts = await seedDemo({ ...of, outFolder: join(folder, 'demo') });
   const responsibleOf = topsOf(facts);
+  const vault = { secrets: keys.certificates, device: noDevice };
   // Keys are made on other threads, and in the simulator: one does not wait for the other.
   const connected = seedConnections({
     store,
@@ -34,11 +35,11 @@ export async function prepareDemo({ engines, clock, publicUrl, folder, simulator
     installation,
     endpoint: `${simulator}/ANPR3000ServiziConsultazione/AnprService3000`,
     connections: facts.comuni.map(({ codiceCatastale, codiceIstat }) => ({ comune: codiceCatastale, senderCode: codiceIstat, operatorCodiceFiscale: REGISTRY_OPERATOR })),
-    signing: { custody, responsibleOf, issue: certificateFrom(simulator) },
+    signing: { custody, responsibleOf, issue: certificateFrom(simulator), isTrusted: trustedBy(simulator, vault, clock) },
   });
   const overPdnd = seedPdndConnection({
     store,
-    vault: { secrets: keys.certificates, device: noDevice },
+    vault,
     clock,
     installation,
     comune: PDND_COMUNE,

@@ -14,4 +14,4 @@ export { wsSecurity, WSS_DEFAULTS, type Signer, type WssIdentity, type WssOption
 export { explained, STEPS, type Called, type ServicePorts, type Step, type Unanswered } from './channel/service-call.js';
 export { downloadTables, supportedVersions, supportOf, type Downloaded, type Support } from './channel/services-7000.js';
 export { testConn } from './channel/testconn.js';
-export { noDevice, openCustody, type Custody } from './custody/index.js';
+export { connectionKeys, noDevice, openCustody, type Custody } from './custody/index.js';

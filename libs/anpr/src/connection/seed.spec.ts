@@ -55,13 +55,19 @@ describe('the demo connections', () => {
       stations.push(station);
       return Promise.resolve({ pkcs12: Buffer.from(`${station} ${stations.length}`), password: 'prova' });
     };
-    const signing = { custody, issue, responsibleOf: () => '01JDT0P000000000000000000A' };
+    const trust = { now: true };
+    const signing = { custody, issue, isTrusted: () => Promise.resolve(trust.now), responsibleOf: () => '01JDT0P000000000000000000A' };
     await seed({ signing });
     await seed({ signing });
     expect(stations).toEqual(['058091-CO-9999', '058091-CO-9999']);
     const state = fold(connection, await events());
     expect(state).toMatchObject({ status: 'active', settings: { security: 'wss' }, certificates: [{ use: 'firma', responsible: '01JDT0P000000000000000000A' }] });
     expect(custody.held.size).toBe(2);
+    // A restored installation meets a simulator whose authority is another.
+    trust.now = false;
+    await seed({ signing });
+    expect((await events()).at(-1)).toMatchObject({ type: 'anpr.connection.certificate-installed' });
+    expect(custody.held.size).toBe(4);
   });
 
   it('are not made again by a second start, on another day', async () => {

@@ -4,6 +4,7 @@ import { fold, handle, whole, type EventMeta, type EventStore } from '@geres/ker
 import { newUlid, type Clock, type Installation } from '@geres/platform';
 import { sealKey, type KeyStores } from '@geres/platform/keys';
 import type { Custody } from '../custody/index.js';
+import type { UsableCertificate } from './certificates.domain.js';
 import { connection, connectionStream, type ConnectionCommand } from './connection.domain.js';
 
 export interface DemoConnection {
@@ -31,6 +32,8 @@ export interface DemoSigning {
   readonly custody: Custody;
   /** A test certificate with its key for the server of a Comune, as its station is called (`058091-CO-9999`). */
   readonly issue: (station: string) => Promise<{ readonly pkcs12: Buffer; readonly password: string }>;
+  /** Whether the simulator trusts the one in use: after a restore, its authority is another. */
+  readonly isTrusted: (comune: string, certificates: readonly UsableCertificate[]) => Promise<boolean>;
   /** Who sees to its renewal. */
   readonly responsibleOf: (comune: string) => string;
 }
@@ -62,10 +65,13 @@ async function seedConnection({ comune, senderCode, operatorCodiceFiscale }: Dem
   const wanted: WsSettings =
     found.status === 'absent' ? { endpoint, senderCode, security: signing ? 'wss' : 'none', timeoutMs: 20_000, maxInFlight: 300, maxQueued: 1000, ...settings } : { ...(found.settings as WsSettings), endpoint };
   await run({ ...of, type: 'configure', settings: wanted, environment: 'test' });
-  if (found.status === 'active' || found.status === 'suspended') return;
-  if (signing && (found.status === 'absent' || found.certificates.length === 0)) {
-    await run({ ...of, type: 'install-certificate', installed: await installedFor(of, senderCode, signing), now: now.toISOString() });
+  const install = async (from: DemoSigning): Promise<unknown> => run({ ...of, type: 'install-certificate', installed: await installedFor(of, senderCode, from), now: now.toISOString() });
+  if (found.status === 'active' || found.status === 'suspended') {
+    // Whoever has taken every certificate away wants none.
+    if (signing && found.certificates.length > 0 && !(await signing.isTrusted(comune, found.certificates))) await install(signing);
+    return;
   }
+  if (signing && (found.status === 'absent' || found.certificates.length === 0)) await install(signing);
   if (found.status === 'absent' || found.operators.length === 0) {
     const operator = idOf(`operator ${comune}`);
     const codiceFiscale: Sealed = (await keys.connector.box(`operator/${operator}`)).seal(operatorCodiceFiscale, operator);
