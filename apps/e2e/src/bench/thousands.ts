@@ -10,6 +10,8 @@ import { wsAt, type Responder } from './responder.js';
 
 const COMUNI = 2000;
 const STARTS = 3;
+/** No Comune of the demo has a code with one of these. */
+const LETTERS = 'GI';
 
 /**
  * An installation for 2,000 Comuni, each with its signed connection, its certificate and its convention: start and memory beside one with three, a lookup in the last
@@ -24,7 +26,7 @@ export async function thousands(responder: Responder, say: (text: string) => voi
     const keys = issuer();
     const members = Array.from({ length: COMUNI }, (_, index): Member => {
       const istat = String(300_001 + index);
-      return { comune: `${'GHI'[Math.floor(index / 1000)]!}${String(index % 1000).padStart(3, '0')}`, istat, channel: 'ws', settings: wsAt(responder.url, istat, 'wss'), kept: keys.issue(istat) };
+      return { comune: `${LETTERS[Math.floor(index / 1000)]!}${String(index % 1000).padStart(3, '0')}`, istat, channel: 'ws', settings: wsAt(responder.url, istat, 'wss'), kept: keys.issue(istat) };
     });
     say('  2.000 Comuni, ciascuno con il suo certificato');
     await addComuni(first, members);
