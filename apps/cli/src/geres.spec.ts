@@ -232,8 +232,22 @@ const count = (text: string, word: string): number => text.split(word).length - 
     expect(imported).toMatchObject({ code: 0, out: expect.stringContaining(sha256) as string });
     expect((JSON.parse(imported.out) as { readonly segreti: number }).segreti).toBeGreaterThan(0);
     expect((await place.geres(['archive', 'verify', '--dati', 'nuova'])).code).toBe(0);
+    expect((await place.geres(['archive', 'tail', '--dati', 'nuova', '-n', '2'])).out).toContain('ripristinata dal backup');
     const publicKey = createPublicKey(await readFile(join(place.folder, 'viaggio.pem.pub'), 'utf8'));
     expect((await place.geres(['archive', 'tail', '-n', '5'])).out).toContain(await calculateJwkThumbprint(publicKey.export({ format: 'jwk' }) as JWK));
+  });
+
+  it('puts its secrets under new keys, with which alone they open; copies of before open with the old ones', async () => {
+    await cp(join(place.folder, DATA), join(place.folder, 'ricifrata'), { recursive: true });
+    await cp(join(place.folder, `${DATA}.keys`), join(place.folder, 'ricifrata.keys'));
+    await place.geres(['archive', 'keygen', 'prova.pem']);
+    await place.geres(['backup', 'copia-di-prima', '--dati', 'ricifrata']);
+    const secrets = (file: string, env: Record<string, string> = {}) => place.geres(['archive', 'export', file, '--dati', 'ricifrata', '--per', 'prova.pem.pub'], { env });
+    expect((await place.geres(['chiavi', 'ricifra', '--dati', 'ricifrata'])).out).toMatch(/^Messi sotto le chiavi nuove \d+ segreti/);
+    expect((await secrets('dopo.ndjson')).code).toBe(0);
+    const kept = (await readdir(place.folder)).find((name) => name.startsWith('ricifrata.keys.fino-al-'))!;
+    expect(await secrets('prima.ndjson', { GERES_KEYS_FILE: kept })).toMatchObject({ code: 2, err: expect.stringContaining('chiave di cifratura') as string });
+    expect((await place.geres(['restore', 'copia-di-prima', '--dati', 'di-prima'], { env: { GERES_KEYS_FILE: kept } })).code).toBe(0);
   });
 
   it('imports nothing of a file that was altered or is not the one that was announced, and leaves nothing behind', async () => {

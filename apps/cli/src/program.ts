@@ -6,6 +6,7 @@ import { configCommand } from './config.command.js';
 import { connectionCommands } from './connection/connection.commands.js';
 import { enginesCommands } from './engines/engines.commands.js';
 import { speakItalian } from './italian.js';
+import { keysCommands } from './keys/keys.commands.js';
 import { lookupCommand } from './lookup/lookup.command.js';
 import { EXIT_CODES } from './outcome.js';
 import type { Terminal } from './terminal.js';
@@ -29,6 +30,7 @@ export function geres(given: Given): Command {
   backupCommand(program, given);
   restoreCommand(program, given);
   enginesCommands(program, given);
+  keysCommands(program, given);
   configCommand(program, given);
   return program;
 }

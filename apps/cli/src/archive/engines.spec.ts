@@ -125,8 +125,12 @@ if ('why' in engines) {
       const [before, after] = [await eventsOf('primo.ndjson'), await eventsOf('ripreso.ndjson')];
       expect(after.slice(0, before.length)).toEqual(before);
       expect(await openedOnEngines(env)).toMatchObject({ soggetto: { codiceFiscale } });
+      const next = Buffer.alloc(32, 9).toString('base64');
+      expect((await geres(0, ['chiavi', 'ricifra', '--motori'], { ...env, GERES_KEK_ARCHIVE_NUOVA: next })).out).toContain('(archive)');
+      expect(await openedOnEngines({ ...env, GERES_KEK_ARCHIVE: next })).toMatchObject({ soggetto: { codiceFiscale } });
+      await expect(openedOnEngines(env)).rejects.toThrow('chiave di cifratura');
       // What has come to its end is not done again.
-      expect((await geres(4, [...IMPORT, '--motori'], env)).err).toContain('non è vuoto');
+      expect((await geres(4, [...IMPORT, '--motori'], { ...env, GERES_KEK_ARCHIVE: next })).err).toContain('non è vuoto');
     }, 120_000);
 
     it('leaves the engines as they were where the file was altered or is of another environment', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { busKeys, checkService, keks, serviceSettings } from './service-settings.js';
+import { busKeys, checkService, keks, keksInTurn, keksToTurn, serviceSettings } from './service-settings.js';
 import { ConfigError, loadConfig } from './settings.js';
 
 const given = {
@@ -45,5 +45,22 @@ describe('the settings of a service', () => {
     const given = (text: string) => loadConfig({ lookups: busKeys.lookups }, { env: { GERES_BUS_KEY_LOOKUPS: text } });
     expect(given(`${next}, ${old}`)).toEqual({ lookups: [next, old] });
     for (const wrong of [`${old},`, `${old},${old}`, `${old},breve`, ',']) expect(() => given(wrong)).toThrow(/^GERES_BUS_KEY_LOOKUPS: (?!.*breve)/);
+  });
+});
+
+describe('the settings of a key-encryption key that changes', () => {
+  const [old, next] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64')) as [string, string];
+  const turning = (env: Readonly<Record<string, string>>) => keksToTurn(loadConfig(keksInTurn, { env }));
+
+  it('name those that change and no other', () => {
+    expect(turning({ GERES_KEK_ARCHIVE: old, GERES_KEK_ADMIN: old, GERES_KEK_ADMIN_NUOVA: next })).toEqual({ admin: { from: old, to: next } });
+  });
+
+  it.each([
+    ['none is new', { GERES_KEK_ARCHIVE: old }, 'GERES_KEK_ARCHIVE_NUOVA'],
+    ['there is none to take the place of', { GERES_KEK_ARCHIVE_NUOVA: next }, 'GERES_KEK_ARCHIVE: manca'],
+    ['the new one is the old one', { GERES_KEK_ARCHIVE: old, GERES_KEK_ARCHIVE_NUOVA: old }, 'c’è già'],
+  ])('are refused where %s', (_, env, message) => {
+    expect(() => turning(env)).toThrow(message);
   });
 });

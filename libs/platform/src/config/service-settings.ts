@@ -69,6 +69,41 @@ export const keks = {
   admin: kek('ADMIN', 'dei segreti dell’amministrazione'),
 } satisfies Settings;
 
+const nextKek = (custody: string, what: string) => setting(`GERES_KEK_${custody}_NUOVA`, Kek, `chiave che prende il posto di GERES_KEK_${custody} (${what}), 32 byte in base64`, { secret: true });
+
+/** For the change of a key-encryption key: the one that is, where a new one is given. */
+export const keksInTurn = {
+  archive: setting('GERES_KEK_ARCHIVE', Kek, keks.archive.description, { secret: true }),
+  connector: setting('GERES_KEK_CONNECTOR', Kek, keks.connector.description, { secret: true }),
+  certificates: setting('GERES_KEK_CERTIFICATES', Kek, keks.certificates.description, { secret: true }),
+  admin: setting('GERES_KEK_ADMIN', Kek, keks.admin.description, { secret: true }),
+  nextArchive: nextKek('ARCHIVE', 'archivio'),
+  nextConnector: nextKek('CONNECTOR', 'connettore'),
+  nextCertificates: nextKek('CERTIFICATES', 'certificati ANPR'),
+  nextAdmin: nextKek('ADMIN', 'amministrazione'),
+} satisfies Settings;
+
+export interface KekInTurn {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The keys that change, by custody. Errors: `ConfigError` where none does, or one has nothing to take the place of. */
+export function keksToTurn(config: Config<typeof keksInTurn>): Readonly<Partial<Record<keyof typeof keks, KekInTurn>>> {
+  const { archive, connector, certificates, admin, nextArchive, nextConnector, nextCertificates, nextAdmin } = config;
+  const given = { archive: [archive, nextArchive], connector: [connector, nextConnector], certificates: [certificates, nextCertificates], admin: [admin, nextAdmin] } as const;
+  const turning = Object.entries(given).filter(([, [, to]]) => to !== undefined);
+  if (turning.length === 0) throw new ConfigError('indicare almeno una chiave nuova: GERES_KEK_ARCHIVE_NUOVA, GERES_KEK_CONNECTOR_NUOVA, GERES_KEK_CERTIFICATES_NUOVA, GERES_KEK_ADMIN_NUOVA');
+  return Object.fromEntries(
+    turning.map(([custody, [from, to]]) => {
+      const variable = keks[custody as keyof typeof keks].env;
+      if (from === undefined) throw new ConfigError(`${variable}: manca la chiave con cui i segreti sono protetti ora`);
+      if (from === to) throw new ConfigError(`${variable}_NUOVA: è la chiave che c’è già`);
+      return [custody, { from, to: to! }];
+    }),
+  );
+}
+
 export type KafkaConfig = Config<typeof kafkaSettings>;
 export type TopicConfig = Config<typeof topicSettings>;
 export type StorageConfig = Config<typeof storageSettings>;

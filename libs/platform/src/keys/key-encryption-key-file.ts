@@ -61,6 +61,26 @@ export async function completeKeyFile(path: string, custodies: readonly string[]
   return (await readKeyFile(path, custodies)).keys;
 }
 
+/** Keys that are to take the place of those of a file: made beside it, or those that an attempt which was cut had made. Errors: `UnusableKeys`. */
+export async function nextKeyFile(path: string, keys: EncodedKeys, custodies: readonly string[]): Promise<EncodedKeys> {
+  const next = succeeding(path);
+  await makeKeyFile(next, keys);
+  return (await readKeyFile(next, custodies)).keys;
+}
+
+/** The keys made by `nextKeyFile` take the place of those of the file, which are kept under another name: copies of before need them. Resolves to that name. */
+export async function takeOver(path: string, now: Date): Promise<string> {
+  const kept = `${path}.fino-al-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+  await link(path, kept).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  });
+  await rename(succeeding(path), path);
+  await syncFolder(dirname(path));
+  return kept;
+}
+
+const succeeding = (path: string): string => `${path}.nuove`;
+
 /** A whole file appears under that name, or the one that is there stays. */
 async function publish(path: string, keys: EncodedKeys): Promise<void> {
   const draft = `${path}.${randomUUID()}`;

@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { workplace } from '../testing/temporary-folder.js';
-import { loadKeyEncryptionKeys, type KeyOptions } from './key-encryption-keys.js';
+import { loadKeyEncryptionKeys, succeedingKeys, type KeyOptions } from './key-encryption-keys.js';
 import { UnusableKeys } from './unusable-keys.js';
 
 const { folder } = workplace();
@@ -142,5 +142,34 @@ describe('the key-encryption keys of the environment', () => {
     const given = { ...env(), GERES_KEK_CONNECTOR: wrong };
     await refused({ env: given, dataFolder }, 'GERES_KEK_CONNECTOR');
     if (wrong.length > 5) expect(String(await loadKeyEncryptionKeys({ env: given, dataFolder }).catch((error: unknown) => error))).not.toContain(wrong);
+  });
+});
+
+describe('keys of a file that others take the place of', () => {
+  it('are kept beside, for the copies that were made under them, and the new ones are read from then on', async () => {
+    const { dataFolder, keys } = await inFolder();
+    const before = await loadKeyEncryptionKeys({ env: {}, dataFolder });
+    const { from, to, takeOver } = await succeedingKeys({ env: {}, dataFolder });
+    expect([from.archive, from.admin]).toEqual([before.archive, before.admin]);
+    expect(to.archive.id).not.toBe(before.archive.id);
+    // Until then nothing has changed for who starts.
+    expect((await loadKeyEncryptionKeys({ env: {}, dataFolder })).archive).toEqual(before.archive);
+    const { file, kept } = await takeOver(new Date('2026-11-25T09:00:00.000Z'));
+    expect([file, kept]).toEqual([keys, `${keys}.fino-al-20261125T090000Z`]);
+    expect((await loadKeyEncryptionKeys({ env: {}, dataFolder })).certificates).toEqual(to.certificates);
+    expect((await loadKeyEncryptionKeys({ env: {}, dataFolder, file: kept })).archive).toEqual(before.archive);
+    for (const one of [keys, kept]) expect((await stat(one)).mode & 0o777).toBe(0o600);
+  });
+
+  it('are followed by the same new ones after an attempt that was cut', async () => {
+    const { dataFolder } = await inFolder();
+    await loadKeyEncryptionKeys({ env: {}, dataFolder });
+    const [first, second] = [await succeedingKeys({ env: {}, dataFolder }), await succeedingKeys({ env: {}, dataFolder })];
+    expect(second.to.archive).toEqual(first.to.archive);
+  });
+
+  it('must be there', async () => {
+    const { dataFolder } = await inFolder();
+    await expect(succeedingKeys({ env: {}, dataFolder })).rejects.toBeInstanceOf(UnusableKeys);
   });
 });

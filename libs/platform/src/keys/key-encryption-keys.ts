@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { relative, resolve } from 'node:path';
-import { completeKeyFile, makeKeyFile, readKeyFile, WrappingKey, type EncodedKeys } from './key-encryption-key-file.js';
+import { completeKeyFile, makeKeyFile, nextKeyFile, readKeyFile, takeOver, WrappingKey, type EncodedKeys } from './key-encryption-key-file.js';
 import { CUSTODIES, keyEncryptionKey, type KeyEncryptionKey, type KeyStores } from './key-store.js';
 import { UnusableKeys } from './unusable-keys.js';
 
@@ -36,6 +36,17 @@ export async function loadKeyEncryptionKeys({ env, dataFolder, file, mustExist =
   const { keys, lacks } = await readKeyFile(path, CUSTODIES);
   if (lacks.length === 0) return { ...keysOf(keys), ...(made ? { madeAt: path } : {}) };
   return { ...keysOf(await completeKeyFile(path, CUSTODIES, newKey)), completedAt: path };
+}
+
+/**
+ * New keys for an installation that keeps its own in a file. What its secrets are under now comes first; `takeOver` puts the new ones in the place of the old, once
+ * every secret is under them. Errors: `UnusableKeys`.
+ */
+export async function succeedingKeys({ dataFolder, file }: KeyOptions): Promise<{ readonly from: KeyEncryptionKeys; readonly to: KeyEncryptionKeys; takeOver(now: Date): Promise<{ readonly file: string; readonly kept: string }> }> {
+  const from = await loadKeyEncryptionKeys({ env: {}, dataFolder, file, mustExist: true });
+  const path = resolve(file ?? `${dataFolder}.keys`);
+  const to = keysOf(await nextKeyFile(path, encoded(newKey), CUSTODIES));
+  return { from, to, takeOver: async (now) => ({ file: path, kept: await takeOver(path, now) }) };
 }
 
 const variable = (custody: string): string => `GERES_KEK_${custody.toUpperCase()}`;

@@ -70,6 +70,59 @@ describe('the secret of a Comune and month', () => {
   });
 });
 
+describe('secrets whose key-encryption key changes', () => {
+  const next = keyEncryptionKey(randomBytes(32));
+  const ids = Array.from({ length: 5 }, (_, n) => archiveKeyId('H501', `20261${n}`));
+  async function filled() {
+    const collection = rows();
+    const store = storeOn(collection);
+    const tags = new Map<string, string>();
+    for (const id of ids) tags.set(id, (await store.box(id)).tag('pratica', '1'));
+    await store.destroy(ids[4]!);
+    return { collection, tags };
+  }
+  const kekOf = async (collection: Collection<WrappedSecret>, id: string) => ((await collection.get(id)) as { readonly kek: string }).kek;
+
+  it('are the same under the new one, and nothing under the old; what was destroyed stays so', async () => {
+    const { collection, tags } = await filled();
+    expect(await storeOn(collection).rewrap(next)).toBe(4);
+    const after = storeOn(collection, next);
+    for (const id of ids.slice(0, 4)) expect((await after.find(id))!.tag('pratica', '1')).toBe(tags.get(id));
+    await expect(after.find(ids[4]!)).rejects.toBeInstanceOf(KeyDestroyed);
+    await expect(storeOn(collection).check()).rejects.toBeInstanceOf(WrongKeyEncryptionKey);
+  });
+
+  it('are all put there by another attempt when one was cut', async () => {
+    const { collection, tags } = await filled();
+    let left = 2;
+    const cut: Collection<WrappedSecret> = { ...collection, replace: (...given) => (left-- > 0 ? collection.replace(...given) : Promise.reject(new Error('cut'))) };
+    await expect(storeOn(cut).rewrap(next)).rejects.toThrow('cut');
+    expect(await storeOn(collection).rewrap(next)).toBe(2);
+    expect(await storeOn(collection).rewrap(next)).toBe(0);
+    for (const id of ids.slice(0, 4)) expect((await storeOn(collection, next).find(id))!.tag('pratica', '1')).toBe(tags.get(id));
+  });
+
+  it('stay as they are where one of them is under a third', async () => {
+    const { collection } = await filled();
+    await storeOn(collection, keyEncryptionKey(randomBytes(32))).put('zz', randomBytes(32));
+    await expect(storeOn(collection).rewrap(next)).rejects.toBeInstanceOf(WrongKeyEncryptionKey);
+    expect(await kekOf(collection, ids[0]!)).toBe(kek.id);
+  });
+
+  it('are not brought back where one is destroyed meanwhile', async () => {
+    const { collection } = await filled();
+    const meanwhile: Collection<WrappedSecret> = {
+      ...collection,
+      async replace(id, seen, row) {
+        if (id === ids[1]) await storeOn(collection).destroy(id);
+        return collection.replace(id, seen, row);
+      },
+    };
+    expect(await storeOn(meanwhile).rewrap(next)).toBe(3);
+    expect(await collection.get(ids[1]!)).toEqual({ destroyed: true });
+  });
+});
+
 describe('a secret that was put', () => {
   const KEY = 'anpr/H501/ws/01JD0CERT0000000000000000A';
   const long = randomBytes(40_000);

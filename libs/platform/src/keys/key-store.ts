@@ -126,6 +126,22 @@ export class KeyStore {
     for await (const { id, row } of this.rows()) if (!('destroyed' in row)) yield id;
   }
 
+  /**
+   * Puts every secret under `next`, each whole or not at all; those that are under it already stay, so that what was cut goes on. Nobody else may be at work with these
+   * secrets meanwhile. Resolves to how many it has put there. Errors: `WrongKeyEncryptionKey` for a secret under a third key, before anything is changed.
+   */
+  async rewrap(next: KeyEncryptionKey): Promise<number> {
+    const { collection, kek } = this.options;
+    for await (const { id, row } of this.rows()) if (!('destroyed' in row)) unwrapped(id, row, row.kek === next.id ? next : kek);
+    let count = 0;
+    for await (const { id } of this.rows()) {
+      for (let row = await collection.get(id); row && !('destroyed' in row) && row.kek !== next.id; row = await collection.get(id)) {
+        if (await collection.replace(id, row, wrapped(id, unwrapped(id, row, kek), next))) count += 1;
+      }
+    }
+    return count;
+  }
+
   /** Erases the secret and keeps its place, so that it is never made anew. */
   async destroy(id: string): Promise<void> {
     const { collection } = this.options;
