@@ -23,6 +23,9 @@ const NEVER_ENROLLED = 'ermenegarda.sconosciutini';
 const LEAST_LETTERS = 5;
 const SILENT = 'ANPR non risponde';
 
+/** In the subject of every certificate of the simulator, which events tell; one of its people is called so too. */
+const ORGANISATION = 'O=Dati sintetici - simulatore ANPR';
+
 /** Parts of a text that would tell who somebody is: words long enough not to be found by chance. */
 const words = (text: string): readonly string[] => text.toLowerCase().split(/[^\p{L}]+/u).filter((word) => word.length >= LEAST_LETTERS);
 
@@ -73,7 +76,7 @@ describe('personal data, after a day in which everything was done with it', () =
     for (const file of files) {
       // The people and users of the demo are listed there on purpose.
       if (file === 'demo.json') continue;
-      expect({ file, found: found(await readFile(join(folder, 'data', file), 'utf8'), needles), named: found(file, needles) }).toEqual({ file, found: [], named: [] });
+      expect({ file, found: found((await readFile(join(folder, 'data', file), 'utf8')).replaceAll(ORGANISATION, ''), needles), named: found(file, needles) }).toEqual({ file, found: [], named: [] });
     }
   });
 
