@@ -75,7 +75,7 @@ async function asked({ request = {}, declared, settings = {}, profile = {} }: As
       territory: 'nazionale',
       environment: 'test',
       askBy: new Date(Date.now() + 30_000),
-      mayRetry: () => true,
+      forbids: () => undefined,
       signal: new AbortController().signal,
       caller: { user: ulid(), location: 'sportello-07' },
       further: async () => undefined,

@@ -53,7 +53,7 @@ async function asked({ soggetto = { codiceFiscale: RESIDENT }, identity, securit
       territory: 'nazionale',
       environment: 'test',
       askBy: new Date(clock().getTime() + 30_000),
-      mayRetry: () => true,
+      forbids: () => undefined,
       signal: new AbortController().signal,
     });
   } finally {

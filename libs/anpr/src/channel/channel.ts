@@ -21,8 +21,8 @@ export interface ChannelQuestion<S extends ConnectionSettings = ConnectionSettin
   readonly environment: Environment;
   /** No call and no transport retry starts past it. */
   readonly askBy: Date;
-  /** Whether a retry may still start: the rights are checked again. */
-  readonly mayRetry: () => boolean;
+  /** What forbids a call or a transport retry to start now: the rights are checked again. */
+  readonly forbids: () => LookupProblem | undefined;
   readonly signal: AbortSignal;
   /** Who asks and from where, as ANPR keeps it over `pdnd`: opaque ids, never a codice fiscale. */
   readonly caller?: { readonly user: string; readonly location: string };

@@ -64,7 +64,7 @@ describe('a question over pdnd', () => {
     ['a day to come', { referenceDay: '2026-11-24' }, 'non-inviabile dataRiferimento'],
     ['no declared residence to verify', { request: { modalita: 'verifica' } }, 'non-inviabile dichiarati.residenza'],
     ['no time left', { askBy: NOW }, 'prima-di-partire'],
-    ['rights that have changed', { mayRetry: () => false }, 'diritti-cambiati'],
+    ['rights that have changed', { forbids: () => 'convenzione-non-attiva' }, 'non-più-ammessa'],
   ] as const)('does not leave with %s', async (_, changes, detail) => {
     const { pdnd, ask } = await world();
     expect(await ask(changes as unknown as Changes)).toMatchObject({ kind: 'failed', detail });
@@ -272,7 +272,7 @@ describe('a call', () => {
   it('does not go again when the rights have changed', async () => {
     const { pdnd, ask } = await world();
     pdnd.answer = () => 'cut';
-    expect(await ask({ mayRetry: () => pdnd.calls.length === 0 })).toMatchObject({ kind: 'failed' });
+    expect(await ask({ forbids: () => (pdnd.calls.length === 0 ? undefined : 'sessione-chiusa') })).toMatchObject({ kind: 'failed' });
     expect(pdnd.calls).toHaveLength(1);
   });
 

@@ -48,7 +48,7 @@ async function world(answering: Answering): Promise<World> {
         territory: 'nazionale',
         environment: 'test',
         askBy: new Date(NOW.getTime() + 30_000),
-        mayRetry: () => true,
+        forbids: () => undefined,
         signal: new AbortController().signal,
         ...changes,
       }),
@@ -159,14 +159,14 @@ describe('a transport that fails', () => {
 
   it('is not tried again when the rights no longer hold', async () => {
     const { anpr, ask } = await world(cutting(1));
-    expect(await ask({ mayRetry: () => false })).toMatchObject({ kind: 'failed', problem: 'anpr-non-disponibile' });
+    expect(await ask({ forbids: () => 'sessione-chiusa' })).toMatchObject({ kind: 'failed', problem: 'anpr-non-disponibile' });
     expect(anpr.asked).toHaveLength(1);
   });
 
   it('is not tried again when the rights end during the pause before it', async () => {
     let checks = 0;
     const { anpr, ask } = await world(cutting(1));
-    expect(await ask({ mayRetry: () => ++checks === 1 })).toMatchObject({ kind: 'failed', problem: 'anpr-non-disponibile' });
+    expect(await ask({ forbids: () => (++checks === 1 ? undefined : 'sessione-chiusa') })).toMatchObject({ kind: 'failed', problem: 'anpr-non-disponibile' });
     expect([checks, anpr.asked.length]).toEqual([2, 1]);
   });
 

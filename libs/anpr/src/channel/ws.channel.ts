@@ -36,7 +36,7 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 export function wsChannel({ clock, comuni, security, tls, tables }: WsPorts): WsChannel {
   const agents = new Agents(MAX_ANSWER_BYTES);
   const ask: AskChannel<WsSettings> = async (question) => {
-    const { settings, signal, askBy, mayRetry, comune } = question;
+    const { settings, signal, askBy, forbids, comune } = question;
     const now = clock();
     if (now >= askBy) return { kind: 'failed', problem: 'scaduta' };
     const domanda = domandaOf(question, now);
@@ -59,7 +59,7 @@ export function wsChannel({ clock, comuni, security, tls, tables }: WsPorts): Ws
       endpoint: settings.endpoint,
       message: settings.security === 'none' ? envelope(payload) : () => signed(question, payload),
       timeoutMs: settings.timeoutMs,
-      mayStart: () => !signal.aborted && clock() < askBy && mayRetry(),
+      mayStart: () => !signal.aborted && clock() < askBy && forbids() === undefined,
       signal,
     });
     const anprMs = Math.round(performance.now() - started);
@@ -73,7 +73,8 @@ export function wsChannel({ clock, comuni, security, tls, tables }: WsPorts): Ws
     try {
       const message = await security(question, payload);
       if (clock() >= question.askBy) return { kind: 'failed', problem: 'scaduta' };
-      return question.mayRetry() ? message : { kind: 'failed', problem: 'richiesta-interrotta', detail: 'non più ammessa' };
+      const wrong = question.forbids();
+      return wrong ? { kind: 'failed', problem: wrong, detail: 'non-più-ammessa' } : message;
     } catch (error) {
       return unsigned(error);
     }

@@ -99,7 +99,7 @@ const ask = (territory: 'nazionale' | 'residenti', timeoutMs: number): Promise<C
     territory,
     environment: 'test',
     askBy: new Date('2026-01-20T09:16:00.000Z'),
-    mayRetry: () => true,
+    forbids: () => undefined,
     signal: new AbortController().signal,
   });
 

@@ -50,7 +50,7 @@ function reaching(anpr: AnprServer, ports: Partial<WsPorts> = {}): World {
         territory: 'nazionale',
         environment: 'test',
         askBy: new Date(NOW.getTime() + DEADLINE),
-        mayRetry: () => true,
+        forbids: () => undefined,
         signal: new AbortController().signal,
         ...changes,
       }),
@@ -116,7 +116,7 @@ describe('a connection with WS-Security', () => {
       allowed = false;
       return signing()(...given);
     });
-    expect(await made.ask({ mayRetry: () => allowed })).toMatchObject({ kind: 'failed', problem: 'richiesta-interrotta', detail: 'non più ammessa' });
+    expect(await made.ask({ forbids: () => (allowed ? undefined : 'diritti-non-verificabili') })).toMatchObject({ kind: 'failed', problem: 'diritti-non-verificabili', detail: 'non-più-ammessa' });
     const late: World = await world(async (...given) => {
       late.now = new Date(NOW.getTime() + DEADLINE);
       return signing()(...given);

@@ -22,6 +22,8 @@ export interface ProfileGrant {
 export interface Grants {
   readonly suspendedComuni: Set<string>;
   readonly conventions: Map<string, ConventionGrant>;
+  /** Comune → ids of its conventions. */
+  readonly conventionsOf: Map<string, ReadonlySet<string>>;
   readonly profiles: Map<string, ProfileGrant>;
   /** `user/comune/ente` → ids of the profiles, in the order they were given. */
   readonly assigned: Map<string, readonly string[]>;
@@ -31,7 +33,7 @@ export interface Grants {
 
 export const GRANT_PREFIXES = ['comune-', 'convention-', 'profile-', 'user-', 'connection-'] as const;
 
-export const noGrants = (): Grants => ({ suspendedComuni: new Set(), conventions: new Map(), profiles: new Map(), assigned: new Map(), connections: new Map() });
+export const noGrants = (): Grants => ({ suspendedComuni: new Set(), conventions: new Map(), conventionsOf: new Map(), profiles: new Map(), assigned: new Map(), connections: new Map() });
 
 const contracts = [...comuneEvents, ...conventionEvents, ...profileEvents, ...userEvents, ...connectionEvents] as const;
 
@@ -52,6 +54,7 @@ export function applyGrant(grants: Grants, recorded: Recorded): void {
     case 'identity.convention.drafted': {
       const { convention: id, comune, ente, terms } = event.data;
       grants.conventions.set(id, { id, comune, ente, status: 'drafted', terms, recertifyBy: '', applications: new Set() });
+      grants.conventionsOf.set(comune, new Set([...(grants.conventionsOf.get(comune) ?? []), id]));
       return;
     }
     case 'identity.convention.amended':
@@ -147,8 +150,10 @@ export const dumpGrants = (grants: Grants): GrantsDump => ({
 
 export function loadGrants(stored: object): Grants {
   const dump = stored as GrantsDump;
+  const byComune = Map.groupBy(dump.conventions, ({ comune }) => comune);
   return {
     suspendedComuni: new Set(dump.suspendedComuni),
+    conventionsOf: new Map([...byComune].map(([comune, conventions]) => [comune, new Set(conventions.map(({ id }) => id))])),
     conventions: new Map(dump.conventions.map((convention) => [convention.id, { ...convention, applications: new Set(convention.applications) }])),
     profiles: new Map(dump.profiles.map((profile) => [profile.id, profile])),
     assigned: new Map(dump.assigned),

@@ -99,7 +99,7 @@ function firstOf({ bound, facts }: Asking, newestFirst: readonly RegisterState[]
 const UNKNOWN_PURPOSE = 'sconosciuto';
 
 function isKnownPurpose(code: string, comune: string, { grants }: Facts): boolean {
-  for (const convention of grants.conventions.values()) if (convention.comune === comune && convention.terms.purposes.some((purpose) => purpose.code === code)) return true;
+  for (const id of grants.conventionsOf.get(comune) ?? []) if (grants.conventions.get(id)?.terms.purposes.some((purpose) => purpose.code === code)) return true;
   return false;
 }
 

@@ -139,7 +139,7 @@ export class Flights {
         askBy,
         caller: { user: caller.user, location: caller.application },
         ...(declared ? { declared } : {}),
-        mayRetry: () => forbids() === undefined,
+        forbids,
         further: furtherCalls(flight, { view, clock, forbids, onStruggle }),
         signal,
       });

@@ -290,9 +290,9 @@ describe('a lookup that waits for its turn', () => {
     await post.send(house.ask());
     await post.channel.left(1);
     const { question } = post.channel.departed[0]!;
-    expect(question.mayRetry()).toBe(true);
+    expect(question.forbids()).toBeUndefined();
     await house.happens(sessionClosed);
-    expect(question.mayRetry()).toBe(false);
+    expect(question.forbids()).toBe('sessione-chiusa');
   });
 });
 

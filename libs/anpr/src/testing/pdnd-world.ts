@@ -69,7 +69,7 @@ export async function pdndWorld({ profile = {}, settings = {}, ports = {} }: Set
         territory: 'nazionale',
         environment: 'test',
         askBy: new Date(now.getTime() + 30_000),
-        mayRetry: () => true,
+        forbids: () => undefined,
         signal: new AbortController().signal,
         caller: { user: '01JUSER000SYNTHETIC0000042', location: 'sportello-07' },
         further: async (operationId) => void recorded.push(operationId),

@@ -128,8 +128,9 @@ async function recorded({ further }: Pick<ChannelQuestion, 'further'>, operation
   return wrong && failed(wrong, 'ulteriore-chiamata');
 }
 
-function forbidden({ question: { signal, askBy, mayRetry }, clock }: Journey): Failed | undefined {
+function forbidden({ question: { signal, askBy, forbids }, clock }: Journey): Failed | undefined {
   if (signal.aborted) return failed('richiesta-interrotta', 'fermata');
   if (clock() >= askBy) return failed('scaduta', 'prima-di-partire');
-  return mayRetry() ? undefined : failed('richiesta-interrotta', 'diritti-cambiati');
+  const wrong = forbids();
+  return wrong && failed(wrong, 'non-più-ammessa');
 }

@@ -64,7 +64,7 @@ describe('the quota of a client', () => {
     let counted = false;
     const watched = { ...collection, insert: (...given: Parameters<typeof collection.insert>) => collection.insert(...given).then(() => void (counted = true)) };
     const { pdnd, ask } = await world({ profile: { dailyQuota: 1 }, ports: { ledgers: new Ledgers(watched) } });
-    expect(await ask({ mayRetry: () => !counted })).toMatchObject({ kind: 'failed', detail: 'diritti-cambiati' });
+    expect(await ask({ forbids: () => (counted ? 'sessione-chiusa' : undefined) })).toMatchObject({ kind: 'failed', problem: 'sessione-chiusa', detail: 'non-più-ammessa' });
     expect(await ask()).toMatchObject({ kind: 'answered' });
     expect(pdnd.calls).toHaveLength(1);
   });
