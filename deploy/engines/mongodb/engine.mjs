@@ -48,10 +48,11 @@ export const engine = {
     // What a killed server leaves says nothing of the next one.
     rmSync(join(data, '.s.PGSQL.5432'), { force: true });
     // Throw-away, and reached through a socket of its folder alone: no port, nothing flushed to the disk.
-    const settings = { listen_addresses: '', unix_socket_directories: data, fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200', shared_buffers: '64MB' };
+    const settings = { listen_addresses: '', unix_socket_directories: data, fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '450', shared_buffers: '64MB' };
     const postgres = await run(postgresTool('postgres'), ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])], { ...user, cwd: data, stopSignal: 'SIGINT' });
     await until('PostgreSQL', () => existsSync(join(data, '.s.PGSQL.5432')), postgres.alive);
-    const address = `postgres://geres@/postgres?host=${encodeURIComponent(data)}`;
+    // FerretDB holds one connection for each document that an update has found, until the whole command is done: with fewer it waits for itself for ever.
+    const address = `postgres://geres@/postgres?host=${encodeURIComponent(data)}&pool_max_conns=400`;
     const ferretdb = await run(join(built, 'ferretdb'), ['-listen', `127.0.0.1:${port}`, '-postgresql', address]);
     await until('FerretDB', () => listens(port), ferretdb.alive);
     return { address: `mongodb://127.0.0.1:${port}/geres`, ports: [port] };

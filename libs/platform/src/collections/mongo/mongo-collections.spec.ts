@@ -40,6 +40,13 @@ describe.skipIf(!server.there)(`the collections of several processes on MongoDB$
     expect(await things(all[3]!).get('a')).toEqual({ name: 'y', n: replaced.indexOf(true) });
   });
 
+  it('are written anew by the thousand', async () => {
+    fresh();
+    const all = things(await process());
+    for (const name of ['1', '2']) await all.commit(new Map(Array.from({ length: 1000 }, (_, n) => [`id-${n}`, { name }])), at(name));
+    expect((await all.find({ equal: { name: '2' }, limit: 1000 })).rows).toHaveLength(1000);
+  });
+
   it('are found by the indexes of each release, whichever wrote the rows', async () => {
     fresh();
     const [before, after] = [await process(), await process()];

@@ -10,6 +10,8 @@ export interface RowsToWrite {
 }
 
 const CHUNK = 1000;
+/** Of upserts in one command: a server that is not MongoDB may hold something for each of them. */
+const UPSERTS = 50;
 
 /** Writes and removes; what a commit from further on has written stays as it is. */
 export async function writeRows(to: mongo.Collection<Document>, { position, documents, removed }: RowsToWrite): Promise<void> {
@@ -18,10 +20,10 @@ export async function writeRows(to: mongo.Collection<Document>, { position, docu
     const ids = removed.slice(at, at + CHUNK);
     await told(() => to.deleteMany({ _id: { $in: ids }, ...notBeyond }));
   }
-  for (let at = 0; at < documents.length; at += CHUNK) {
+  for (let at = 0; at < documents.length; at += UPSERTS) {
     await all(
       to,
-      documents.slice(at, at + CHUNK).map((replacement) => ({ replaceOne: { filter: { _id: replacement._id, ...notBeyond }, replacement, upsert: true } })),
+      documents.slice(at, at + UPSERTS).map((replacement) => ({ replaceOne: { filter: { _id: replacement._id, ...notBeyond }, replacement, upsert: true } })),
     );
   }
 }
