@@ -30,8 +30,8 @@ const GENEROUS = { userPerMinute: 100_000, userPerDay: 10_000_000, conventionPer
 const SMALL = { userPerMinute: 3, userPerDay: 10, conventionPerDay: 20, callsPerDay: 20 };
 
 const SERVICES: ConventionTerms['services'] = [
-  { service: 'generalita', modes: ['consultazione', 'verifica'], channel: 'ws' },
-  { service: 'residenza', modes: ['consultazione', 'verifica'], channel: 'ws' },
+  { service: 'generalita', modes: ['consultazione'], channel: 'ws' },
+  { service: 'residenza', modes: ['consultazione'], channel: 'ws' },
 ];
 const OVER_PDND: ConventionTerms['services'] = [
   { service: 'generalita', modes: ['consultazione', 'verifica'], channel: 'pdnd' },
