@@ -8,6 +8,8 @@ await runProcess({
   service: 'admin',
   settings: { ...serviceSettings, connections: busKeys.connections, admin: keks.admin },
   holds: ({ connections, admin }) => ({ busKeys: { connections }, keks: { admin } }),
+  // Without Kafka people still sign in; connections alone wait for it.
+  needs: ['mongodb'],
   serve: ({ engines: { store, collections, durable, keys, installation }, clock, log, metrics, publicUrl, stopping }) => {
     const { environment, incarnation } = installation;
     const identity = openIdentity({

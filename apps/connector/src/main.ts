@@ -8,6 +8,7 @@ await runProcess({
   service: 'connector',
   settings: { ...serviceSettings, ...busKeys, ...pkcs11Settings, archive: keks.archive, connector: keks.connector, certificates: keks.certificates },
   holds: ({ lookups, connections, settling, archive, connector, certificates }) => ({ busKeys: { lookups, connections, settling }, keks: { archive, connector, certificates } }),
+  needs: ['kafka', 'mongodb'],
   serve: (_, config) => ({
     modules: [DeviceModule.forRoot(pkcs11Of(config)), AnprConnectorModule],
     checks: (app) => [{ name: 'abilitazioni', ready: () => app.get<Live<Grants>>(GRANTS).fresh(READY_MS) }],

@@ -8,6 +8,8 @@ await runProcess({
   service: 'gateway',
   settings: { ...serviceSettings, lookups: busKeys.lookups },
   holds: ({ lookups }) => ({ busKeys: { lookups } }),
+  // Without MongoDB a request is still recorded; its answer comes once it is there again.
+  needs: ['kafka'],
   serve: () => ({
     modules: [AnprGatewayModule],
     checks: (app) => [{ name: 'abilitazioni', ready: () => app.get<Live<Grants>>(GRANTS).fresh(READY_MS) }],

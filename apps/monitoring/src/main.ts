@@ -7,6 +7,8 @@ await runProcess({
   service: 'monitoring',
   settings: { ...serviceSettings, settling: busKeys.settling, archive: keks.archive },
   holds: ({ settling, archive }) => ({ busKeys: { settling }, keks: { archive } }),
+  // Without Kafka only the closing of what was left open waits.
+  needs: ['mongodb'],
   serve: () => ({
     modules: [MonitoringModule],
     // A projection may be behind, and says so in its answers: only one that has stopped makes the service unfit.

@@ -32,8 +32,14 @@ export interface DistributedOptions {
 
 const SWEEP_MS = 60_000;
 
+/** The ports of one service, and whether their engines can be reached now. The event store shows by itself how fresh is what follows it. */
+export interface DistributedEngines extends Engines {
+  readonly reached: Readonly<Record<'kafka' | 'mongodb', () => boolean>>;
+  close(graceMs: number): Promise<void>;
+}
+
 /** The ports of one service on EventStoreDB, Kafka and MongoDB. Waits for engines that are not up yet. Errors: `ConfigError`, `WrongInstallation`, `WrongKeyEncryptionKey`; the signal's reason. */
-export async function openDistributed({ service, config, held, clock, log, signal }: DistributedOptions): Promise<Engines & { close(graceMs: number): Promise<void> }> {
+export async function openDistributed({ service, config, held, clock, log, signal }: DistributedOptions): Promise<DistributedEngines> {
   const kafka = kafkaSettingsOf(config, `geres-${service}`);
   const closing = new Closing();
   try {
@@ -64,6 +70,7 @@ export async function openDistributed({ service, config, held, clock, log, signa
       durable,
       keys,
       installation,
+      reached: { kafka: () => bus.ready, mongodb: () => collections.connected && durable.connected },
       async close(graceMs) {
         clearInterval(sweeping);
         await bus.close(graceMs);

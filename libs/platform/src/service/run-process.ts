@@ -12,13 +12,14 @@ export interface ProcessOptions<S extends Settings> {
   readonly settings: S & typeof serviceSettings;
   /** The keys of its custody, out of its settings. */
   readonly holds: (config: Config<S & typeof serviceSettings>) => Held;
+  readonly needs: ServiceOptions['needs'];
   readonly serve: (parts: ServiceParts, config: Config<S & typeof serviceSettings>) => ReturnType<ServiceOptions['serve']>;
 }
 
 const CANNOT_START = 2;
 
 /** Becomes a service of the distributed form, until it is told to stop. A mistake in the settings ends it at once, with words for whoever started it; engines that are not there yet are waited for. */
-export async function runProcess<S extends Settings>({ service, settings, holds, serve }: ProcessOptions<S>): Promise<void> {
+export async function runProcess<S extends Settings>({ service, settings, holds, needs, serve }: ProcessOptions<S>): Promise<void> {
   const clock: Clock = () => new Date();
   const giveUp = new AbortController();
   let starting: Promise<RunningService> | undefined;
@@ -37,7 +38,7 @@ export async function runProcess<S extends Settings>({ service, settings, holds,
     const config = checkService(loadConfig(settings, { env: process.env }) as ServiceConfig) as Config<S & typeof serviceSettings> & ServiceConfig;
     const log = createLog({ level: config.logLevel, service });
     const open: ServiceOptions['open'] = (signal) => openDistributed({ service, config, held: holds(config), clock, log, signal });
-    starting = runService({ config, clock, log, open, serve: (parts) => serve(parts, config) }, giveUp.signal);
+    starting = runService({ config, clock, log, open, needs, serve: (parts) => serve(parts, config) }, giveUp.signal);
     const { port, metricsPort } = await starting;
     log.info({ event: 'service.started', name: service, count: port });
     process.send?.({ ready: { port, metricsPort } });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { RIGHTS, type RightsState } from '../auth/index.js';
 import { BusTransport } from '../bus/index.js';
 import type { ServiceConfig } from '../config/index.js';
+import type { DistributedEngines } from '../distributed/open.js';
 import { createHttpApp, HealthModule, type ReadinessCheck } from '../http/index.js';
 import type { Clock } from '../installation.js';
 import type { Log } from '../log/index.js';
@@ -44,7 +45,9 @@ export interface ServiceOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Opens the engines, once they are there; gives up when `signal` aborts. */
-  readonly open: (signal: AbortSignal) => Promise<Engines & { close(graceMs: number): Promise<void> }>;
+  readonly open: (signal: AbortSignal) => Promise<DistributedEngines>;
+  /** The engines without which the service cannot do its work, besides the event store. */
+  readonly needs: readonly (keyof DistributedEngines['reached'])[];
   readonly serve: (parts: ServiceParts) => Promise<Served> | Served;
 }
 
@@ -66,7 +69,7 @@ export async function runService(options: ServiceOptions, giveUp: AbortSignal = 
   }
 }
 
-async function run({ config, clock, log, open, serve }: ServiceOptions, closing: Closing, giveUp: AbortSignal): Promise<RunningService> {
+async function run({ config, clock, log, open, needs, serve }: ServiceOptions, closing: Closing, giveUp: AbortSignal): Promise<RunningService> {
   const metrics = createMetrics();
   const stopping = new AbortController();
   let started = false;
@@ -86,6 +89,7 @@ async function run({ config, clock, log, open, serve }: ServiceOptions, closing:
   app.connectMicroservice({ strategy: new BusTransport(engines.bus) });
   await app.startAllMicroservices();
   const rights = app.get<Live<RightsState>>(RIGHTS);
+  checks.push(...needs.map((name) => ({ name, ready: engines.reached[name] })));
   checks.push({ name: 'diritti', ready: () => rights.fresh(READY_MS) }, ...(more?.(app) ?? []));
   await Promise.all([rights.caughtUp(), caughtUp?.(app)]);
   giveUp.throwIfAborted();
