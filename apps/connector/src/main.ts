@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { AnprConnectorModule, DeviceModule, GRANTS, type Grants } from '@geres/anpr';
+import { AnprConnectorModule, DeviceModule, GRANTS, SimulatorModule, type Grants } from '@geres/anpr';
 import { busKeys, keks, pkcs11Of, pkcs11Settings, serviceSettings } from '@geres/platform/config';
 import type { Live } from '@geres/platform/projections';
 import { READY_MS, runProcess } from '@geres/platform/service';
@@ -10,7 +10,7 @@ await runProcess({
   holds: ({ lookups, connections, settling, archive, connector, certificates }) => ({ busKeys: { lookups, connections, settling }, keks: { archive, connector, certificates } }),
   needs: ['kafka', 'mongodb'],
   serve: (_, config) => ({
-    modules: [DeviceModule.forRoot(pkcs11Of(config)), AnprConnectorModule],
+    modules: [DeviceModule.forRoot(pkcs11Of(config)), SimulatorModule.at(config.simulatorHosts), AnprConnectorModule],
     checks: (app) => [{ name: 'abilitazioni', ready: () => app.get<Live<Grants>>(GRANTS).fresh(READY_MS) }],
     caughtUp: (app) => app.get<Live<Grants>>(GRANTS).caughtUp(),
   }),

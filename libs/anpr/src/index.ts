@@ -2,6 +2,7 @@ export { AnprConnectorModule } from './lookup/connector.module.js';
 export { CONNECTOR, openConnector, type Connector, type ConnectorPorts } from './lookup/connector.js';
 export { AnprAdminModule } from './connection/admin/admin.module.js';
 export { connectionsInHealth } from './connection/probe/health.js';
+export { SimulatorModule } from './connection/admin/simulator.module.js';
 export { failConnection } from './connection/connection.problems.js';
 export { failLookup } from './lookup/lookup.problems.js';
 export { AnprGatewayModule } from './gateway/gateway.module.js';

@@ -107,6 +107,14 @@ describe('configuring the connection of a Comune', () => {
     ['no address', 'test', at('ws.anpr.interno.it', 'none')],
   ] as const)('does not admit %s in environment %s', (_, environment, settings) => given().when(configure(settings, environment)).thenFails('endpoint-non-ammesso'));
 
+  it('reaches the simulator on the hosts that the installation names, in environment test alone', () => {
+    const elsewhere = at('http://simulator:8081/x', 'none');
+    const named = (environment: 'test' | 'produzione', ...simulatorHosts: readonly string[]) => ({ ...configure(elsewhere, environment), simulatorHosts });
+    given().when(named('test', 'simulator')).then(configured(elsewhere));
+    given().when(named('test', 'altro')).thenFails('endpoint-non-ammesso');
+    given().when(named('produzione', 'simulator')).thenFails('endpoint-non-ammesso');
+  });
+
   it('has message security, but towards the simulator', () => {
     given().when(configure(at('https://wstest.anpr.interno.it/x', 'none'))).thenFails('sicurezza-assente');
     given().when(configure(at('https://ws.anpr.interno.it/x', 'none'), 'produzione')).thenFails('sicurezza-assente');
