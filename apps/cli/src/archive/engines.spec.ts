@@ -150,5 +150,13 @@ if ('why' in engines) {
       expect(err).not.toContain('GERES_KEK_ARCHIVE');
       await geres(0, ['archive', 'export', 'senza.ndjson', '--motori'], some);
     }, 60_000);
+
+    it('is restored where the backups of the engines have put it back, as another incarnation', async () => {
+      const env = await engines.empty();
+      await geres(0, ['motori', 'installazione'], { ...env, GERES_KAFKA: 'localhost:1' });
+      expect((await geres(2, ['motori', 'ripristino', '--del', 'ieri'], env)).err).toContain('--del');
+      expect((await geres(0, ['motori', 'ripristino', '--del', '2026-11-25T02:00:00Z'], env)).out).toContain('ambiente «test»');
+      expect((await geres(0, ['archive', 'tail', '--motori'], env)).out).toContain('ripristinata dal backup del 2026-11-25T02:00:00.000Z');
+    }, 60_000);
   });
 }
