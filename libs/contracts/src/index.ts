@@ -17,6 +17,7 @@ export * from './connection/sealed-key.js';
 export * from './connection/ws-settings.js';
 export * from './convention/convention.events.js';
 export * from './convention/convention.http.js';
+export * from './convention/served.js';
 export * from './ente/ente.events.js';
 export * from './ente/ente.http.js';
 export * from './events.js';

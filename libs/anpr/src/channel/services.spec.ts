@@ -1,4 +1,4 @@
-import { CHANNELS, MODES, SERVICES, type Channel, type Mode, type Service } from '@geres/contracts';
+import { CHANNELS, channelsOf, MODES, SERVICES, type Channel, type Mode, type Service } from '@geres/contracts';
 import { describe, expect, it } from 'vitest';
 import { sectionsOf } from './services.js';
 
@@ -22,6 +22,10 @@ const SERVED: Readonly<Record<`${Service} ${Mode}`, Readonly<Record<Channel, str
 const each = SERVICES.flatMap((service) => MODES.flatMap((mode) => CHANNELS.map((channel) => [channel, service, mode] as const)));
 
 describe('what a channel serves', () => {
+  it.each(each)('over %s for %s in %s is what a convention may grant, and nothing else', (channel, service, mode) => {
+    expect(sectionsOf(channel, service, mode) !== undefined).toBe(channelsOf(service, mode).includes(channel));
+  });
+
   it.each(each)('over %s for %s in %s is asked in these sections, or not at all', (channel, service, mode) => {
     expect(sectionsOf(channel, service, mode)?.join(' ') ?? '-').toBe(SERVED[`${service} ${mode}`][channel]);
   });

@@ -53,7 +53,7 @@ export class ConventionApi {
   @HttpCode(200)
   @ApiOperation({ summary: 'Prepara una convenzione' })
   @ApiOkResponse({ standardSchema: Convenzione })
-  @Problems('ente-assente', 'date-non-coerenti', 'motivi-ripetuti', 'servizi-ripetuti', 'orario-non-coerente', 'motivazione-ws-mancante')
+  @Problems('ente-assente', 'date-non-coerenti', 'motivi-ripetuti', 'servizi-ripetuti', 'servizio-non-offerto', 'orario-non-coerente', 'motivazione-ws-mancante')
   async draft(@Body({ schema: NuovaConvenzione }) body: NuovaConvenzione, @CallerOf() caller: Caller): Promise<object> {
     const of = { convention: ulid(this.clock().getTime()), comune: comuneOf(caller), ente: body.ente };
     return this.run({ type: 'draft', ...of, terms: termsOf(body.condizioni), registryDuty: await this.isRegistryDuty(of) }, caller);
@@ -62,7 +62,7 @@ export class ConventionApi {
   @Put(':id/condizioni')
   @ApiOperation({ summary: 'Cambia le condizioni, da ora in poi' })
   @ApiOkResponse({ standardSchema: Convenzione })
-  @Problems('convenzione-assente', 'convenzione-terminata', 'date-non-coerenti', 'motivi-ripetuti', 'servizi-ripetuti', 'orario-non-coerente', 'motivazione-ws-mancante')
+  @Problems('convenzione-assente', 'convenzione-terminata', 'date-non-coerenti', 'motivi-ripetuti', 'servizi-ripetuti', 'servizio-non-offerto', 'orario-non-coerente', 'motivazione-ws-mancante')
   async amend(@Param('id', { schema: ConventionId }) id: string, @Body({ schema: CambioCondizioni }) body: CambioCondizioni, @CallerOf() caller: Caller, @IfMatch() expected: number | undefined): Promise<object> {
     const of = await this.of(id, caller);
     return this.run({ type: 'amend', ...of, terms: termsOf(body.condizioni), registryDuty: await this.isRegistryDuty(of) }, caller, { expected });

@@ -1,4 +1,4 @@
-import type { ConventionEvent, ConventionTerms } from '@geres/contracts';
+import { channelsOf, type ConventionEvent, type ConventionTerms } from '@geres/contracts';
 import { canonical, type Decider } from '@geres/kernel';
 import { failConvention } from './convention.problems.js';
 
@@ -50,6 +50,10 @@ function checkTerms({ terms, registryDuty }: WithTerms): void {
   if (motivo !== undefined) throw failConvention('motivi-ripetuti', { motivo });
   const servizio = repeated(services.map(({ service }) => service)) ?? services.find(({ modes }) => repeated(modes) !== undefined)?.service;
   if (servizio !== undefined) throw failConvention('servizi-ripetuti', { servizio });
+  for (const { service, modes, channel } of services) {
+    const mode = modes.find((one) => !channelsOf(service, one).includes(channel));
+    if (mode !== undefined) throw failConvention('servizio-non-offerto', { servizio: service, modalita: mode, canale: channel });
+  }
   if (hours.to <= hours.from || hours.to > '24:00' || repeated(hours.days.map(String)) !== undefined) throw failConvention('orario-non-coerente');
   if (!registryDuty && terms.wsReason === undefined && services.some(({ channel }) => channel === 'ws')) throw failConvention('motivazione-ws-mancante');
 }

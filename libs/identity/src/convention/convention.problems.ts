@@ -17,6 +17,11 @@ export const failConvention = catalogue({
   'ricertificazione-non-coerente': problem(422, 'Ricertificazione non coerente', 'Il giorno entro cui ricertificare deve essere futuro e non oltre la fine della convenzione.'),
   'motivi-ripetuti': problem(422, 'Motivi ripetuti', (p: { motivo: string }) => `Il motivo ${p.motivo} è indicato più volte.`),
   'servizi-ripetuti': problem(422, 'Servizi ripetuti', (p: { servizio: string }) => `Il servizio ${p.servizio} è indicato più volte.`),
+  'servizio-non-offerto': problem(
+    422,
+    'Servizio non offerto',
+    (p: { servizio: string; modalita: string; canale: string }) => `Il servizio ${p.servizio} in modalità ${p.modalita} non è offerto sul canale ${p.canale}.`,
+  ),
   'orario-non-coerente': problem(422, 'Orario non coerente', 'L’orario finisce prima di cominciare, o un giorno è indicato più volte.'),
   'motivazione-ws-mancante': problem(
     422,

@@ -26,6 +26,8 @@ describe('drafting a convention', () => {
     ['with a motivo twice', 'motivi-ripetuti', { purposes: [TERMS.purposes[0]!, TERMS.purposes[0]!] }],
     ['with a service twice', 'servizi-ripetuti', { services: [TERMS.services[0]!, TERMS.services[0]!] }],
     ['with a mode twice', 'servizi-ripetuti', { services: [{ service: 'residenza', modes: ['verifica', 'verifica'], channel: 'pdnd' }] }],
+    ['with a service that its channel does not offer', 'servizio-non-offerto', { services: [{ service: 'residenza', modes: ['consultazione', 'verifica'], channel: 'ws' }], wsReason: 'prova' }],
+    ['with a mode that no channel offers', 'servizio-non-offerto', { services: [{ service: 'cittadinanza', modes: ['verifica'], channel: 'pdnd' }] }],
     ['whose day ends before it starts', 'orario-non-coerente', { hours: { ...TERMS.hours, from: '18:00', to: '08:00' } }],
     ['whose day ends after midnight', 'orario-non-coerente', { hours: { ...TERMS.hours, to: '24:30' } }],
     ['with a weekday twice', 'orario-non-coerente', { hours: { ...TERMS.hours, days: [1, 1] } }],

@@ -76,7 +76,7 @@ describe('the read models of identity', () => {
       await after.caughtUp();
       const rebuilt = await dump(after);
       await expect.poll(() => dump(before), { timeout: 5000 }).toEqual(rebuilt);
-      expect(rebuilt['users']).toHaveLength(15);
+      expect(rebuilt['users']).toHaveLength(16);
       expect(rebuilt['sessions']).toEqual([expect.objectContaining({ id: '01JD0000000000000000000009' })]);
       expect(rebuilt['conventions']).toContainEqual(expect.objectContaining({ id: of.convention, row: expect.objectContaining({ status: 'ended' }) as object }));
     } finally {
