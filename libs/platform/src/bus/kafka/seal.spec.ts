@@ -1,6 +1,6 @@
 import type { Command } from '@geres/kernel';
-import { randomBytes, type webcrypto } from 'node:crypto';
-import { CompactEncrypt, decodeProtectedHeader } from 'jose';
+import { randomBytes, type KeyObject } from 'node:crypto';
+import { compactDecrypt, CompactEncrypt, decodeProtectedHeader, type CompactJWEHeaderParameters } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { MessageNotOpened, Seal } from './seal.js';
 
@@ -59,10 +59,29 @@ describe('a message on the bus', () => {
   it('whose header and content say different things is not opened, though its key is right', async () => {
     // Somebody who holds the key, and has a defect.
     const honest = await gateway.seal(TOPIC, ask);
-    const own = new Seal({ lookups: [lookups] }) as unknown as { derived(secret: Buffer, salt: string): Promise<webcrypto.CryptoKey> };
+    const own = new Seal({ lookups: [lookups] }) as unknown as { derived(secret: Buffer, salt: string): KeyObject };
     const protectedHeader = { ...decodeProtectedHeader(honest), id: 'other' } as unknown as { alg: 'dir'; enc: 'A256GCM'; salt: string };
-    const sealed = await new CompactEncrypt(Buffer.from(JSON.stringify(ask))).setProtectedHeader(protectedHeader).encrypt(await own.derived(lookups, protectedHeader.salt));
+    const sealed = await new CompactEncrypt(Buffer.from(JSON.stringify(ask))).setProtectedHeader(protectedHeader).encrypt(own.derived(lookups, protectedHeader.salt));
     await expect(connector.open(TOPIC, sealed)).rejects.toMatchObject({ reason: 'its header is not that of its content' });
+  });
+
+  it('is a JWE (RFC 7516) as others make and read them', async () => {
+    const { derived } = Seal.prototype as unknown as { derived(secret: Buffer, salt: string): KeyObject };
+    const sealed = await gateway.seal(TOPIC, ask);
+    const header = decodeProtectedHeader(sealed) as CompactJWEHeaderParameters & { readonly salt: string };
+    const key = derived.call(gateway, lookups, header.salt);
+    expect(JSON.parse(Buffer.from((await compactDecrypt(sealed, key)).plaintext).toString())).toEqual(ask);
+    expect(await connector.open(TOPIC, await new CompactEncrypt(Buffer.from(JSON.stringify(ask))).setProtectedHeader(header).encrypt(key))).toEqual(ask);
+  });
+
+  it.each([
+    ['a tag that is cut short', (parts: string[]) => parts.with(4, parts[4]!.slice(0, 6))],
+    ['a key inside', (parts: string[]) => parts.with(1, 'AAAA')],
+    ['a part too many', (parts: string[]) => [...parts, 'AAAA']],
+    ['another algorithm in its header', (parts: string[]) => parts.with(0, header({ enc: 'A128GCM' })(parts[0]!))],
+    ['an extension that must be understood', (parts: string[]) => parts.with(0, header({ crit: ['exp'] })(parts[0]!))],
+  ])('with %s is not opened', async (_, change) => {
+    await refused(connector.open(TOPIC, change((await gateway.seal(TOPIC, ask)).split('.')).join('.')));
   });
 
   it.each(['', 'x', '{}', 'a.b.c.d.e', 'e30....'])('that is no seal at all (%j) is not opened', async (text) => {
