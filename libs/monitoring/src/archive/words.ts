@@ -89,7 +89,7 @@ const WORDS: Words = {
   'anpr.connection.certificate-requested': ({ comune, channel, certificate, use, responsible }) =>
     `Per la connessione ${channel} del Comune ${comune} è stata fatta una chiave (${use}), in attesa del certificato ${certificate}; ne risponde ${responsible}`,
   'anpr.connection.certificate-installed': ({ comune, channel, certificate, use, x509, responsible }) =>
-    `Alla connessione ${channel} del Comune ${comune} è stata data la chiave ${certificate} (${use})${x509 === undefined ? '' : `, certificato di ${x509.subject} valido fino al ${x509.notAfter}`}; ne risponde ${responsible}`,
+    `Alla connessione ${channel} del Comune ${comune} è stata data la chiave ${certificate} (${use})${x509 === undefined ? '' : `, certificato n. ${x509.serial} rilasciato da ${x509.issuer}, valido fino al ${x509.notAfter}`}; ne risponde ${responsible}`,
   'anpr.connection.certificate-expiring': ({ comune, channel, certificate, days, notAfter }) =>
     `Il certificato ${certificate} della connessione ${channel} del Comune ${comune} scade il ${notAfter}: ${days === 1 ? 'manca un giorno' : `mancano al più ${days} giorni`}`,
   'anpr.connection.certificate-retired': ({ comune, channel, certificate }) => `La chiave ${certificate} della connessione ${channel} del Comune ${comune} non si usa più ed è stata distrutta`,
