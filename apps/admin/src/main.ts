@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 import { AnprAdminModule } from '@geres/anpr';
 import { IdentityAdminModule, oidcPlugin, openIdentity } from '@geres/identity';
-import { busKeys, keks, serviceSettings } from '@geres/platform/config';
+import { adminSettings } from '@geres/platform/config';
 import { runProcess } from '@geres/platform/service';
 
 await runProcess({
   service: 'admin',
-  settings: { ...serviceSettings, connections: busKeys.connections, admin: keks.admin },
+  settings: adminSettings,
   holds: ({ connections, admin }) => ({ busKeys: { connections }, keks: { admin } }),
   // Without Kafka people still sign in; connections alone wait for it.
   needs: ['mongodb'],

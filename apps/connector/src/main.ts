@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 import { AnprConnectorModule, DeviceModule, GRANTS, SimulatorModule, type Grants } from '@geres/anpr';
-import { busKeys, keks, pkcs11Of, pkcs11Settings, serviceSettings } from '@geres/platform/config';
+import { connectorSettings, pkcs11Of } from '@geres/platform/config';
 import type { Live } from '@geres/platform/projections';
 import { READY_MS, runProcess } from '@geres/platform/service';
 
 await runProcess({
   service: 'connector',
-  settings: { ...serviceSettings, ...busKeys, ...pkcs11Settings, archive: keks.archive, connector: keks.connector, certificates: keks.certificates },
+  settings: connectorSettings,
   holds: ({ lookups, connections, settling, archive, connector, certificates }) => ({ busKeys: { lookups, connections, settling }, keks: { archive, connector, certificates } }),
   needs: ['kafka', 'mongodb'],
   serve: (_, config) => ({

@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 import { AnprGatewayModule, GRANTS, type Grants } from '@geres/anpr';
-import { busKeys, serviceSettings } from '@geres/platform/config';
+import { gatewaySettings } from '@geres/platform/config';
 import type { Live } from '@geres/platform/projections';
 import { READY_MS, runProcess } from '@geres/platform/service';
 
 await runProcess({
   service: 'gateway',
-  settings: { ...serviceSettings, lookups: busKeys.lookups },
+  settings: gatewaySettings,
   holds: ({ lookups }) => ({ busKeys: { lookups } }),
   // Without MongoDB a request is still recorded; its answer comes once it is there again.
   needs: ['kafka'],

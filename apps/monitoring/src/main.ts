@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { MonitoringModule, MONITORING_RUNNING, type Running } from '@geres/monitoring';
-import { busKeys, keks, serviceSettings } from '@geres/platform/config';
+import { monitoringSettings } from '@geres/platform/config';
 import { runProcess } from '@geres/platform/service';
 
 await runProcess({
   service: 'monitoring',
-  settings: { ...serviceSettings, settling: busKeys.settling, archive: keks.archive },
+  settings: monitoringSettings,
   holds: ({ settling, archive }) => ({ busKeys: { settling }, keks: { archive } }),
   // Without Kafka only the closing of what was left open waits.
   needs: ['mongodb'],

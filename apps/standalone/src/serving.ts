@@ -49,7 +49,6 @@ export async function serve({ config, embedded, identity, log, metrics, clock, p
   const rights = app.get<Live<RightsState>>(RIGHTS);
   const grants = app.get<Live<Grants>>(GRANTS);
   const { projections: monitoring } = app.get<Running>(MONITORING_RUNNING);
-  metrics.observeLag('grants', () => grants.lag());
   for (const model of identity.readModels.running) metrics.observeLag(model.name, () => model.lag());
   checks.push(...readiness({ rights, grants, identity: identity.readModels.running, monitoring }));
   return { app, caughtUp: async () => void (await Promise.all([rights.caughtUp(), grants.caughtUp(), identity.readModels.caughtUp()])) };

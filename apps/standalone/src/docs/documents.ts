@@ -3,7 +3,7 @@ import { allEvents } from '@geres/contracts';
 import { identityProblems } from '@geres/identity';
 import { failMonitoring } from '@geres/monitoring';
 import { failAuth } from '@geres/platform/auth';
-import { standaloneSettings } from '@geres/platform/config';
+import { services, standaloneSettings, topicSettings } from '@geres/platform/config';
 import { failHttp } from '@geres/platform/http';
 import { eventsPage } from './events.js';
 import { openApiDocuments } from './openapi.js';
@@ -22,5 +22,5 @@ export const catalogues: readonly Catalogued[] = [
 /** The generated documents: path below the folder of the documentation, text. */
 export async function documents(): Promise<ReadonlyMap<string, string>> {
   const described = [...(await openApiDocuments())].map(([name, document]) => [`openapi/${name}.json`, `${JSON.stringify(document, null, 2)}\n`] as const);
-  return new Map([['events.md', eventsPage(allEvents)], ['problems.md', problemsPage(catalogues)], ['settings.md', settingsPage(standaloneSettings)], ...described]);
+  return new Map([['events.md', eventsPage(allEvents)], ['problems.md', problemsPage(catalogues)], ['settings.md', settingsPage(standaloneSettings, services, topicSettings)], ...described]);
 }

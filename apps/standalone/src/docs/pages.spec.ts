@@ -4,7 +4,7 @@ import { demoToken, seedDemo } from '@geres/identity';
 import { seedConnections } from '@geres/anpr';
 import { openEmbedded } from '@geres/platform/embedded';
 import { keyEncryptionKey, type KeyEncryptionKey } from '@geres/platform/keys';
-import { standaloneSettings } from '@geres/platform/config';
+import { services, standaloneSettings, topicSettings } from '@geres/platform/config';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -97,7 +97,9 @@ describe('the page of the problems', () => {
 
 describe('the page of the settings', () => {
   it('has every variable with its default', () => {
-    const page = settingsPage(standaloneSettings);
+    const page = settingsPage(standaloneSettings, services, topicSettings);
+    for (const { env, description } of Object.values(services).flatMap((settings) => Object.values(settings))) expect(page.split('\n').some((line) => line.startsWith(`| \`${env}\` |`) && line.endsWith(`| ${description} |`))).toBe(true);
+    expect(page).toContain('| `GERES_KEK_ADMIN` |  | admin |');
     for (const { env, description, default: value } of Object.values(standaloneSettings)) expect(page).toContain(`| \`${env}\` | ${value === undefined ? '' : `\`${value}\``} | ${description} |`);
     expect(page).toContain('`GERES_CONFIG`');
   });
