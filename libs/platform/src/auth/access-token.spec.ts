@@ -22,12 +22,12 @@ describe('an access token', () => {
     expect(await app.get(PATH, authorization.replace('Bearer', 'bearer'))).toMatchObject({ status: 200 });
   });
 
-  it.each<[string, Claims]>([
-    ['that expired a moment ago, by another clock', { exp: seconds(-2) }],
-    ['that will be issued in a moment, by another clock', { iat: seconds(3) }],
-    ['of an application without a person', { sub: CLAIMS.application, sid: undefined }],
+  it.each<[string, () => Claims]>([
+    ['that expired a moment ago, by another clock', () => ({ exp: seconds(-2) })],
+    ['that will be issued in a moment, by another clock', () => ({ iat: seconds(3) })],
+    ['of an application without a person', () => ({ sub: CLAIMS.application, sid: undefined })],
   ])('%s is accepted', async (_, claims) => {
-    expect((await bearing(claims)).status).toBe(200);
+    expect((await bearing(claims())).status).toBe(200);
   });
 
   it.each<[string, Claims]>([
