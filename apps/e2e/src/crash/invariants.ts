@@ -13,7 +13,7 @@ export const keyIn =
 /** What the outside saw while processes were dying. */
 export interface Witness {
   /** Commands by id, which is that of the lookup. */
-  readonly sent: ReadonlyMap<string, AskLookup>;
+  readonly sent: ReadonlyMap<string, { readonly data: Pick<AskLookup['data'], 'idempotencyKey'> }>;
   /** Those that counted as taken. */
   readonly taken: ReadonlySet<string>;
   readonly heard: readonly { readonly to: string; readonly outcome: LookupOutcome }[];

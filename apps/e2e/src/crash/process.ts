@@ -11,7 +11,7 @@ export interface SimulatorProcess {
   people(howMany: number): Promise<readonly string[]>;
   /** One act of its control API. Errors: it refused. */
   control(method: 'PUT' | 'POST', path: string, body: object): Promise<unknown>;
-  /** Every operation of its web services that reached it, by its id. */
+  /** Every operation about a person that reached its web services, by its id: not those that test the connection or fetch the tables. */
   asked(): Promise<ReadonlyMap<string, Asked>>;
   end(): Promise<void>;
 }
@@ -25,6 +25,9 @@ export interface Asked {
   readonly domandeDiverse: boolean;
   readonly esito: string;
 }
+
+/** TestConn, and the services of the series 7000. */
+const ABOUT_NOBODY = /^(?:OP01|7\d{3})$/;
 
 /** What was built of another app, beside this one. */
 const built = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
@@ -49,9 +52,9 @@ export async function startSimulator(): Promise<SimulatorProcess> {
     async asked() {
       const found = new Map<string, Asked>();
       for (let after = 0; ; ) {
-        const { operazioni, prossimo, dimenticate } = await json<{ readonly operazioni: readonly Asked[]; readonly prossimo: number; readonly dimenticate: number }>(`registro?da=${after}&limite=10000`);
+        const { operazioni, prossimo, dimenticate } = await json<{ readonly operazioni: readonly (Asked & { readonly operazione: string })[]; readonly prossimo: number; readonly dimenticate: number }>(`registro?da=${after}&limite=10000`);
         if (dimenticate > 0) throw new Error(`the simulator has forgotten ${dimenticate} operations`);
-        for (const one of operazioni) found.set(one.idOperazioneComune, one);
+        for (const one of operazioni) if (!ABOUT_NOBODY.test(one.operazione)) found.set(one.idOperazioneComune, one);
         if (operazioni.length === 0) return found;
         after = prossimo;
       }

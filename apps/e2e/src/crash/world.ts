@@ -1,7 +1,7 @@
 import { seedConnections } from '@geres/anpr';
 import { romeDay, type Channel, type ConventionTerms, type Sealed, type Tag } from '@geres/contracts';
 import { eventId, NO_STREAM, type DomainEvent, type EventStore } from '@geres/kernel';
-import { openEmbedded } from '@geres/platform/embedded';
+import { openEmbedded, type Embedded } from '@geres/platform/embedded';
 import { loadKeyEncryptionKeys } from '@geres/platform/keys';
 import { ulid } from 'ulid';
 import { pdndConnection, type PdndPlace } from './pdnd.js';
@@ -30,8 +30,7 @@ export const MOTIVO = 'TRIB-01';
 const AMPLE: Quotas = { userPerMinute: 100_000, userPerDay: 1_000_000, conventionPerDay: 1_000_000, callsPerDay: 1_000_000 };
 const DAY_MS = 86_400_000;
 
-interface WorldOptions {
-  readonly folder: string;
+interface PopulationOptions {
   /** How the first Comune reaches PDND, if it does. */
   readonly pdnd?: PdndPlace;
   /** Address of the simulator. */
@@ -41,41 +40,45 @@ interface WorldOptions {
   readonly scarce: Quotas;
 }
 
+type Population = Omit<World, 'folder'>;
+
 /** Makes an installation with Comuni, conventions, operators and connections to the simulator, as their administration would have recorded them. */
-export async function makeWorld({ folder, simulator, pdnd, comuni, scarce }: WorldOptions): Promise<World> {
-  const clock = (): Date => new Date();
+export async function makeWorld({ folder, ...options }: PopulationOptions & { readonly folder: string }): Promise<World> {
   const keyEncryptionKeys = await loadKeyEncryptionKeys({ env: {}, dataFolder: folder });
-  const { store, keys, installation, close } = await openEmbedded({ folder, environment: 'test', keyEncryptionKeys, clock });
+  const embedded = await openEmbedded({ folder, environment: 'test', keyEncryptionKeys, clock: () => new Date() });
+  try {
+    return { folder, ...(await populate(embedded, options)) };
+  } finally {
+    await embedded.close();
+  }
+}
+
+/** The same in an installation that is there, on whichever engines. */
+export async function populate({ store, keys, installation }: Pick<Embedded, 'store' | 'keys' | 'installation'>, { simulator, pdnd, comuni, scarce }: PopulationOptions): Promise<Population> {
   const askers = new Map<string, readonly Asker[]>();
   const quotas = new Map<string, Quotas>();
-  try {
-    for (const [index, comune] of comuni.entries()) {
-      await recorded(store, `comune-${comune}`, [{ type: 'identity.comune.registered', v: 1, data: { comune, name: `Comune ${index}`, province: 'RM', istatCodes: [{ code: istatOf(index), from: '1970-01-01' }] } }]);
-      const name = comune.toLowerCase();
-      const granted = [await grant(store, comune, `ampio_${name}`, AMPLE, 4)];
-      if (index === 0) {
-        granted.push(await grant(store, comune, `stretto_${name}`, scarce, 2));
-      }
-      if (index === 0 && pdnd) {
-        await recorded(store, `connection-${comune}-pdnd`, await pdndConnection(comune, keys, pdnd));
-        granted.push(await grant(store, comune, `pdnd_${name}`, AMPLE, 3, 'pdnd'), await grant(store, comune, `pdnd_stretto_${name}`, { ...AMPLE, callsPerDay: scarce.callsPerDay }, 1, 'pdnd'));
-      }
-      for (const { convention, terms } of granted) quotas.set(convention, terms.quotas);
-      askers.set(comune, granted.flatMap((one) => one.askers));
+  for (const [index, comune] of comuni.entries()) {
+    await recorded(store, `comune-${comune}`, [{ type: 'identity.comune.registered', v: 1, data: { comune, name: `Comune ${index}`, province: 'RM', istatCodes: [{ code: istatOf(index), from: '1970-01-01' }] } }]);
+    const name = comune.toLowerCase();
+    const granted = [await grant(store, comune, `ampio_${name}`, AMPLE, 4)];
+    if (index === 0) granted.push(await grant(store, comune, `stretto_${name}`, scarce, 2));
+    if (index === 0 && pdnd) {
+      await recorded(store, `connection-${comune}-pdnd`, await pdndConnection(comune, keys, pdnd));
+      granted.push(await grant(store, comune, `pdnd_${name}`, AMPLE, 3, 'pdnd'), await grant(store, comune, `pdnd_stretto_${name}`, { ...AMPLE, callsPerDay: scarce.callsPerDay }, 1, 'pdnd'));
     }
-    await seedConnections({
-      store,
-      keys,
-      // The registry operators have been in office for a while: a clock may be behind.
-      clock: () => new Date(Date.now() - 30 * DAY_MS),
-      installation,
-      endpoint: `${simulator}/ANPR3000ServiziConsultazione/AnprService3000`,
-      connections: comuni.map((comune, index) => ({ comune, senderCode: istatOf(index), operatorCodiceFiscale: 'SNTPTR70A01H501W' })),
-    });
-  } finally {
-    await close();
+    for (const { convention, terms } of granted) quotas.set(convention, terms.quotas);
+    askers.set(comune, granted.flatMap((one) => one.askers));
   }
-  return { folder, askers, quotas };
+  await seedConnections({
+    store,
+    keys,
+    // The registry operators have been in office for a while: a clock may be behind.
+    clock: () => new Date(Date.now() - 30 * DAY_MS),
+    installation,
+    endpoint: `${simulator}/ANPR3000ServiziConsultazione/AnprService3000`,
+    connections: comuni.map((comune, index) => ({ comune, senderCode: istatOf(index), operatorCodiceFiscale: 'SNTPTR70A01H501W' })),
+  });
+  return { askers, quotas };
 }
 
 const istatOf = (index: number): string => String(58_001 + index).padStart(6, '0');

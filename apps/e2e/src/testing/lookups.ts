@@ -30,7 +30,8 @@ export async function lookUp({ baseUrl, token, motivi, persone }: Demo, { comune
 /** The outcome of a lookup made before. */
 export const pickUp = async ({ baseUrl, token }: Demo, id: string, comune = 'H501'): Promise<Told> => toldBy(await fetch(`${baseUrl}/api/v1/comuni/${comune}/richieste/${id}`, { headers: { authorization: `Bearer ${token}` } }));
 
-async function toldBy(response: Response): Promise<Told> {
+/** What a response tells. */
+export async function toldBy(response: Response): Promise<Told> {
   return { status: response.status, headers: response.headers, body: (await response.json()) as Told['body'] };
 }
 

@@ -34,6 +34,8 @@ export async function runProcess<S extends Settings>({ service, settings, holds,
       );
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop(0));
+  // Whoever started it and was told that it is ready has gone.
+  process.once('disconnect', () => stop(0));
   try {
     const config = checkService(loadConfig(settings, { env: process.env }) as ServiceConfig) as Config<S & typeof serviceSettings> & ServiceConfig;
     const log = createLog({ level: config.logLevel, service });
