@@ -1,7 +1,7 @@
 import { romeDay, type Channel, type ConnectionSettings, type ConventionTerms } from '@geres/contracts';
 import { eventId, NO_STREAM, whole, type DomainEvent, type EventStore, type Head } from '@geres/kernel';
 import { newUlid } from '@geres/platform';
-import { openEmbedded } from '@geres/platform/embedded';
+import { openEmbedded, type Embedded } from '@geres/platform/embedded';
 import { loadKeyEncryptionKeys, type KeyStore, type KeyStores } from '@geres/platform/keys';
 import { decodeJwt } from 'jose';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
@@ -41,6 +41,9 @@ const termsOver = (channel: Channel, motivo: string): ConventionTerms => ({
   jwtBearer: false,
 });
 
+/** Who asks in each of them: out of a ready token. */
+export type Asking = Pick<Running['demo'], 'token' | 'motivi'>;
+
 /**
  * Adds Comuni to the data folder of an installation that is not running: the user of its ready token may ask for residences in each. Written as the acts of
  * administration and custody leave it: to read 2,000 key files, each in a thread of its own as custody does, takes minutes.
@@ -49,19 +52,23 @@ export async function addComuni({ folder, demo }: Pick<Running, 'folder' | 'demo
   const data = join(folder, 'data');
   const embedded = await openEmbedded({ folder: data, environment: 'test', keyEncryptionKeys: await loadKeyEncryptionKeys({ env: {}, dataFolder: data, mustExist: true }), clock: () => new Date() });
   try {
-    const { store, keys } = embedded;
-    const { sub: user, client_id: application } = decodeJwt(demo.token) as { readonly sub: string; readonly client_id: string };
-    const motivo = demo.motivi[0]!.codice;
-    const roles: DomainEvent[] = [];
-    let next = 0;
-    const one = async (): Promise<void> => {
-      while (next < members.length) roles.push(...(await addComune(members[next++]!, { store, keys, motivo, user, application })));
-    };
-    await Promise.all(Array.from({ length: TOGETHER }, one));
-    await append(store, `user-${user}`, roles);
+    await addMembers(embedded, demo, members);
   } finally {
     await embedded.close();
   }
+}
+
+/** The same on whatever engines an installation has. */
+export async function addMembers({ store, keys }: Pick<Embedded, 'store' | 'keys'>, { token, motivi }: Asking, members: readonly Member[]): Promise<void> {
+  const { sub: user, client_id: application } = decodeJwt(token) as { readonly sub: string; readonly client_id: string };
+  const motivo = motivi[0]!.codice;
+  const roles: DomainEvent[] = [];
+  let next = 0;
+  const one = async (): Promise<void> => {
+    while (next < members.length) roles.push(...(await addComune(members[next++]!, { store, keys, motivo, user, application })));
+  };
+  await Promise.all(Array.from({ length: TOGETHER }, one));
+  await append(store, `user-${user}`, roles);
 }
 
 interface Adding {

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { startGeres, temporaryFolder } from '../installation.js';
 import { archiveSize } from './archive-size.js';
 import { channels } from './channels.js';
+import { engines } from './engines.js';
 import { table, type Figure } from './figures.js';
 import { latency } from './latency.js';
 import { memory } from './memory.js';
@@ -10,11 +11,13 @@ import { replay } from './replay.js';
 import { stores } from './stores.js';
 import { throughput } from './throughput.js';
 
-const HELP = `npm run bench [-- --only main|channels] [--json]
+const HELP = `npm run bench [-- --only main|channels|engines] [--json]
 
 Misura GeRes su questa macchina, ogni cifra accanto al suo limite misurato nella stessa corsa.
   --only main     la ricerca intera, l'archivio, la memoria, l'avvio (se non si dice quale)
   --only channels i canali verso ANPR con la loro sicurezza, e 2.000 Comuni configurati
+  --only engines  la forma distribuita accanto a quella incorporata, e i suoi motori (Kafka vero; archivio e collezioni su sostituti, se GERES_EVENTSTORE_URL
+                  e GERES_MONGODB_URL non indicano server veri)
   --json          un array di { name, value, unit, limit, target, met } su standard output`;
 
 const args = process.argv.slice(2);
@@ -23,6 +26,7 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const groups = new Map<string, () => Promise<readonly Figure[]>>([
   ['main', () => main()],
   ['channels', () => channels(say)],
+  ['engines', () => engines(say)],
 ]);
 const group = groups.get(only);
 
