@@ -14,7 +14,7 @@ const CALLERS = 8;
 const FRESH_MS = 1000;
 const WAITING: Parameters<typeof vi.waitFor>[1] = { timeout: 60_000, interval: 50 };
 
-describe.skipIf(missing !== undefined)(`the distributed form under load${missing === undefined ? '' : ` (${missing})`}`, { timeout: 120_000 }, () => {
+describe.skipIf(missing !== undefined)(`the distributed form under load${missing === undefined ? '' : ` (${missing})`}`, { timeout: 240_000 }, () => {
   let geres: Installation;
   /** What the probes said while there were no engines. */
   let early: readonly Readiness[];
@@ -172,6 +172,18 @@ describe.skipIf(missing !== undefined)(`the distributed form under load${missing
     expect(printed).toContain(said);
   });
 
+  it('gives up a start whose event store tells it nothing, when it is told to stop', async () => {
+    await geres.place('altro', 'connector');
+    await geres.engines.storeIsToldTo('deafen');
+    const starting = geres.start('altro');
+    await unready([starting], 'diritti');
+    starting.signal('SIGTERM');
+    expect(await starting.ended).toMatchObject({ code: 0 });
+    geres.forget('altro');
+    await geres.engines.storeIsToldTo('recover');
+    await holds();
+  });
+
   it('ends in order; what died with its process is closed, and answered to who asks again: everything has one outcome', async () => {
     const { records } = await judged(geres);
     const stopped = await Promise.all(geres.of('connector').map(async ({ name }) => [name, await geres.end(name, 'SIGTERM')] as const));
@@ -180,6 +192,13 @@ describe.skipIf(missing !== undefined)(`the distributed form under load${missing
     await Promise.all(stopped.map(([name]) => geres.start(name).ready()));
     await geres.callers.finish();
     expect((await judged(geres, { whole: true })).violations).toEqual([]);
-    expect(await Promise.all(all().map(({ name }) => geres.end(name, 'SIGTERM')))).toMatchObject(all().map(() => ({ code: 0 })));
+  });
+
+  it('ends by itself within its grace, with engines and without', async () => {
+    const [early, late] = [all().filter(({ name }) => name.endsWith('1')), all().filter(({ name }) => !name.endsWith('1'))];
+    const stopped = (services: readonly Service[]): Promise<readonly unknown[]> => Promise.all(services.map(async ({ name }) => [name, (await geres.end(name, 'SIGTERM')).code]));
+    expect(await stopped(early)).toEqual(early.map(({ name }) => [name, 0]));
+    await geres.engines.end();
+    expect(await stopped(late)).toEqual(late.map(({ name }) => [name, 0]));
   });
 });

@@ -17,13 +17,18 @@ export interface ProcessOptions<S extends Settings> {
 }
 
 const CANNOT_START = 2;
+/** Past its grace a service ends as it is. */
+const LATE_SECONDS = 4;
 
 /** Becomes a service of the distributed form, until it is told to stop. A mistake in the settings ends it at once, with words for whoever started it; engines that are not there yet are waited for. */
 export async function runProcess<S extends Settings>({ service, settings, holds, needs, serve }: ProcessOptions<S>): Promise<void> {
   const clock: Clock = () => new Date();
   const giveUp = new AbortController();
   let starting: Promise<RunningService> | undefined;
+  let graceSeconds = 0;
   const stop = (code: number): void => {
+    // Whatever an engine that is away holds up: what was not handed over by then comes again to others.
+    setTimeout(() => complain(new Error('il servizio non si è fermato nel tempo concesso'), 1), (graceSeconds + LATE_SECONDS) * 1000).unref();
     // A start that waits for its engines is cut; what was opened is closed by it.
     giveUp.abort();
     Promise.resolve(starting)
@@ -38,6 +43,7 @@ export async function runProcess<S extends Settings>({ service, settings, holds,
   process.once('disconnect', () => stop(0));
   try {
     const config = checkService(loadConfig(settings, { env: process.env }) as ServiceConfig) as Config<S & typeof serviceSettings> & ServiceConfig;
+    ({ graceSeconds } = config);
     const log = createLog({ level: config.logLevel, service });
     const open: ServiceOptions['open'] = (signal) => openDistributed({ service, config, held: holds(config), clock, log, signal });
     starting = runService({ config, clock, log, open, needs, serve: (parts) => serve(parts, config) }, giveUp.signal);

@@ -19,6 +19,9 @@ import { PlatformModule } from './platform.module.js';
 /** Nobody is told that a process is ready while what it decides on is older than this; single decisions ask for less. */
 export const READY_MS = 5000;
 
+/** Whoever leaves the engines has that long at least, also where everything else took its time. */
+const LEAST_MS = 2000;
+
 /** What a service has to work with while it is put together. */
 export interface ServiceParts {
   readonly engines: Engines;
@@ -78,7 +81,11 @@ async function run({ config, clock, log, open, needs, serve }: ServiceOptions, c
   const operations = await openOperations({ host, port: config.metricsPort, log, metrics, checks });
   closing.add(() => operations.close());
   const engines = await open(giveUp);
-  closing.add(() => engines.close(graceSeconds * 1000));
+  // From the moment that it is told to stop: what comes before has taken its share.
+  let stopAt = Infinity;
+  const told = (): void => void (stopAt = Math.min(stopAt, performance.now() + graceSeconds * 1000));
+  giveUp.addEventListener('abort', told, { once: true });
+  closing.add(() => engines.close(Math.min(graceSeconds * 1000, Math.max(LEAST_MS, stopAt - performance.now()))));
   // Subscriptions and timers end when the application has closed, not before: what is in flight still needs them.
   closing.add(() => stopping.abort());
   const parts: ServiceParts = { engines, clock, log, metrics, publicUrl, ...(jwksUrl === undefined ? {} : { jwksUrl }), stopping: stopping.signal };
@@ -91,15 +98,29 @@ async function run({ config, clock, log, open, needs, serve }: ServiceOptions, c
   const rights = app.get<Live<RightsState>>(RIGHTS);
   checks.push(...needs.map((name) => ({ name, ready: engines.reached[name] })));
   checks.push({ name: 'diritti', ready: () => rights.fresh(READY_MS) }, ...(more?.(app) ?? []));
-  await Promise.all([rights.caughtUp(), caughtUp?.(app)]);
-  giveUp.throwIfAborted();
+  // The event store may be gone by now, and nobody waits for this service any more.
+  await unlessAborted(Promise.all([rights.caughtUp(), caughtUp?.(app)]), giveUp);
   await app.listen(config.port, host);
   started = true;
   const stop = (): Promise<void> => {
     started = false;
+    told();
     return closing.run();
   };
   return { port: (app.getHttpServer().address() as AddressInfo).port, metricsPort: operations.port, stop };
+}
+
+/** Errors: the signal's reason, as soon as it aborts. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 /** The root of a service: it has nothing of its own. */
