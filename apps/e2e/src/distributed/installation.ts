@@ -1,14 +1,14 @@
 import { OidcSecrets } from '@geres/identity';
 import { checkService, loadConfig, serviceSettings, type ServiceConfig } from '@geres/platform/config';
-import { openDistributed, type DistributedEngines, prepareInstallation, prepareTopics } from '@geres/platform/distributed';
+import { openDistributed, prepareInstallation, prepareTopics, type DistributedEngines } from '@geres/platform/distributed';
 import type { KeyStores } from '@geres/platform/keys';
 import { createLog } from '@geres/platform/log';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startSimulator, type SimulatorProcess } from '../crash/process.js';
 import { seeded } from '../crash/random.js';
 import { populate, type Quotas } from '../crash/world.js';
 import { temporaryFolder } from '../installation.js';
-import { rm } from 'node:fs/promises';
 import { Callers } from './callers.js';
 import { Engines } from './engines.js';
 import { heldAll, newKeys, settingsOf } from './keys.js';
