@@ -37,7 +37,7 @@ export async function undeclaredImports() {
   const { default: ts } = await import('typescript');
   const { devDependencies: tools } = json('package.json');
   return workspaces().flatMap(({ folder, manifest }) => {
-    const declared = new Set([manifest.name, ...Object.keys(manifest.dependencies ?? {}), ...Object.keys(manifest.devDependencies ?? {})]);
+    const declared = new Set([manifest.name, ...Object.keys(manifest.dependencies ?? {}), ...Object.keys(manifest.devDependencies ?? {}), ...Object.keys(manifest.optionalDependencies ?? {})]);
     return globSync(`${folder}/src/**/*.{ts,tsx}`, { cwd: root }).flatMap((file) => {
       const test = /\.spec\.tsx?$|[\\/]testing[\\/]/.test(file);
       const { importedFiles } = ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true);

@@ -123,7 +123,7 @@ describe('a start that cannot succeed says why in one line and ends with 2', () 
     await writeFile(file, JSON.stringify(other));
     expect(refused(await start(home))).toBe('la chiave di cifratura delle chiavi non è quella con cui sono stati protetti i segreti di questa installazione');
     await writeFile(file, mine.slice(0, 80));
-    expect(refused(await start(home))).toBe(`il file delle chiavi ${file} non contiene tre chiavi di 32 byte in base64`);
+    expect(refused(await start(home))).toBe(`il file delle chiavi ${file} non contiene le chiavi archive, connector, certificates, admin, di 32 byte in base64`);
     await writeFile(file, mine);
     await chmod(file, 0o644);
     expect(refused(await start(home))).toBe(`il file delle chiavi ${file} è leggibile da altri: chmod 600 ${file}`);
