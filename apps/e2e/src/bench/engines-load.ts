@@ -23,7 +23,7 @@ export function askerOf(origins: readonly string[], { token, motivi }: Asking, c
   };
 }
 
-/** Every result must have that status, but for the few that a machine which others keep busy finds without fresh rights (503): they are left out. */
+/** Every result must have that status, but for the few that a machine which others keep busy finds without fresh rights (503): they are left out of the figures, and it says how many. */
 export function answered(what: string, results: readonly Timed[], status = 200): readonly Timed[] {
   const good = results.filter((one) => one.status === status);
   const other = results.find((one) => one.status !== status && one.problem !== 'urn:geres:problema:diritti-non-verificabili');
@@ -31,6 +31,7 @@ export function answered(what: string, results: readonly Timed[], status = 200):
     const { status: got, problem = '' } = other ?? results.find((one) => one.status !== status)!;
     throw new Error(`${what}: ${got} ${problem}, ${results.length - good.length} of ${results.length} were not answered with ${status}`);
   }
+  if (good.length < results.length) process.stderr.write(`  ${what}: ${results.length - good.length} su ${results.length} rifiutate perché i diritti non erano freschi, fuori dalle cifre\n`);
   return good;
 }
 
