@@ -42,6 +42,13 @@ export class Engines {
     await Promise.all((names.length > 0 ? names : NAMES).map(async (name) => void this.running.set(name, await ownEngine(name, join(this.folder, name), this.ports[name]))));
   }
 
+  /** Those that are not there, and the stand-in without a fault. */
+  async mend(): Promise<void> {
+    const gone = NAMES.filter((name) => !this.running.has(name));
+    if (gone.length > 0) await this.start(...gone);
+    await this.storeIsToldTo('recover');
+  }
+
   /** Without a word to it. */
   async kill(name: EngineName): Promise<void> {
     await this.running.get(name)!.kill();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { closeWhatIsOpen } from './closing.js';
 import { enginesMissing } from './engines.js';
 import { Installation } from './installation.js';
@@ -29,6 +29,8 @@ describe.skipIf(missing !== undefined)(`the distributed form under load${missing
     geres.callers.start(CALLERS);
     await geres.works();
   }, 240_000);
+  // What a test that failed has left broken is no fault of the next one.
+  afterEach(({ task }) => (task.result?.state === 'fail' ? geres.mend() : undefined), 120_000);
   afterAll(() => geres?.remove(), 60_000);
 
   /** Everybody is answered again, and nothing was lost, done twice, or told otherwise. */

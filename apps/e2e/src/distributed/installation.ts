@@ -155,6 +155,19 @@ export class Installation {
     await this.callers.answered(this.of('gateway').map(({ origin }) => origin));
   }
 
+  /** Puts right whatever was broken: engines, network, services that are gone, asleep, or too many. */
+  async mend(): Promise<void> {
+    await this.engines.mend();
+    for (const one of Object.values(this.network)) one.release();
+    const known = new Set(NAMES.map(([name]) => name));
+    for (const { name, isRunning } of this.services.values()) {
+      if (isRunning) this.service(name).signal('SIGCONT');
+      if (!known.has(name)) await this.end(name, 'SIGKILL').finally(() => this.forget(name));
+      else if (!isRunning) this.start(name);
+    }
+    this.callers.resume();
+  }
+
   /** Stops everything, whatever its state, and removes the folder. */
   async remove(): Promise<void> {
     for (const one of this.services.values()) one.signal('SIGKILL');
