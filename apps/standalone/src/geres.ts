@@ -6,7 +6,7 @@ import { installationIn, openEmbedded } from '@geres/platform/embedded';
 import { loadKeyEncryptionKeys } from '@geres/platform/keys';
 import { createLog, type Log } from '@geres/platform/log';
 import { createMetrics } from '@geres/platform/metrics';
-import { Closing } from '@geres/platform/service';
+import { opening, type Closing } from '@geres/platform/service';
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -42,15 +42,7 @@ export interface StartOptions {
 }
 
 /** Starts everything in one process. What was opened is closed again when a step fails. */
-export async function startGeres(options: StartOptions): Promise<Started> {
-  const closing = new Closing();
-  try {
-    return await start(options, closing);
-  } catch (error) {
-    await closing.run().catch(() => undefined);
-    throw error;
-  }
-}
+export const startGeres = (options: StartOptions): Promise<Started> => opening((closing) => start(options, closing));
 
 async function start({ config, onProgress, onSimulatorEnd, log = createLog({ level: config.logLevel }) }: StartOptions, closing: Closing): Promise<Started> {
   const clock: Clock = () => new Date();

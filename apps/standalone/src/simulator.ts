@@ -1,5 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { ended } from './ended.js';
 
 export interface Simulator {
   readonly url: string;
@@ -14,6 +15,7 @@ export class SimulatorFailed extends Error {
 
 const MAIN = fileURLToPath(new URL('../../simulator/dist/main.js', import.meta.url));
 const START_MS = 30_000;
+const STOP_MS = 5000;
 
 /** Starts the TEST environment's ANPR in a process of its own; it ends with this one. `folder`: where its authority keeps its key, so that certificates outlive it. `onEnd` is told when it ends by itself. */
 export function startSimulator(port: number, folder: string, onEnd: (code: number | null) => void): Promise<Simulator> {
@@ -40,18 +42,9 @@ export function startSimulator(port: number, folder: string, onEnd: (code: numbe
         url: message.ready,
         stop: () => {
           stopping = true;
-          return ended(child);
+          return ended(child, STOP_MS);
         },
       });
     });
-  });
-}
-
-function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve());
-    child.kill('SIGTERM');
-    setTimeout(() => child.kill('SIGKILL'), 5000).unref();
   });
 }

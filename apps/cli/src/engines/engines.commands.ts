@@ -1,9 +1,9 @@
-import { checkKafka, describeSettings, engineSettings, keks, loadConfig, storageSettings, topicSettings } from '@geres/platform/config';
+import { checkKafka, describeSettings, engineSettings, keks, loadConfig, services, storageSettings, topicSettings } from '@geres/platform/config';
 import { prepareInstallation, prepareTopics, type BusService } from '@geres/platform/distributed';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Given } from '../program.js';
 
-const SERVICES: readonly BusService[] = ['gateway', 'admin', 'connector', 'monitoring'];
+const SERVICES = Object.keys(services) as readonly BusService[];
 
 /** `gateway=geres-gateway,admin=…`, or `tutti`: each by its own name. */
 function usersOf(given: string): Readonly<Partial<Record<BusService, string>>> {

@@ -1,14 +1,14 @@
 import { demoToken, seedDemo } from '@geres/identity';
-import { checkService, loadConfig, serviceSettings } from '@geres/platform/config';
-import { openDistributed, prepareInstallation, prepareTopics } from '@geres/platform/distributed';
+import { checkService, environmentOfCustody, loadConfig, serviceSettings, type InstallationKeys, type ServiceName } from '@geres/platform/config';
+import { holdingAll, openDistributed, prepareInstallation, prepareTopics } from '@geres/platform/distributed';
 import type { KeyStores } from '@geres/platform/keys';
 import { createLog } from '@geres/platform/log';
 import { ownEngine, type EngineName, type OwnEngine } from '@geres/platform/testing/engines';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { heldAll, newKeys, settingsOf } from '../distributed/keys.js';
+import { newKeys } from '../distributed/keys.js';
 import { freePorts } from '../distributed/ports.js';
-import { startService, type Service, type ServiceName } from '../distributed/service.js';
+import { startService, type Service } from '../distributed/service.js';
 import { addMembers, type Asking, type Member } from './fleet.js';
 
 /** Real servers in place of those that are started here. */
@@ -64,7 +64,7 @@ async function start(folder: string, members: readonly Member[], stopping: (() =
   const asking = await populated(folder, env, keys, members);
   const run = async (name: string, service: ServiceName): Promise<Service & { readonly probes: string }> => {
     const [port, metricsPort] = ports.splice(0, 2) as [number, number];
-    const one = startService({ name, service, port, metricsPort, env: { ...env, ...settingsOf(service, keys) } });
+    const one = startService({ name, service, port, metricsPort, env: { ...env, ...environmentOfCustody(service, keys) } });
     stopping.push(() => {
       one.signal('SIGTERM');
       return one.ended;
@@ -102,12 +102,12 @@ async function started(name: EngineName, folder: string, stopping: (() => Promis
 }
 
 /** Topics and installation, as the explicit commands make them; the demo's people, and the Comuni that are measured. */
-async function populated(folder: string, env: Readonly<Record<string, string>>, held: ReturnType<typeof newKeys>, members: readonly Member[]): Promise<Asking> {
+async function populated(folder: string, env: Readonly<Record<string, string>>, held: InstallationKeys, members: readonly Member[]): Promise<Asking> {
   const config = checkService(loadConfig(serviceSettings, { env }));
   const clock = (): Date => new Date();
   await prepareTopics({ ...config, partitions: PARTITIONS, replicas: 1 }, {});
   await prepareInstallation(config, clock);
-  const own = await openDistributed({ service: 'banco', config, held: heldAll(held), clock, log: createLog({ level: 'error' }), signal: new AbortController().signal });
+  const own = await openDistributed({ service: 'banco', config, held: holdingAll(held), clock, log: createLog({ level: 'error' }), signal: new AbortController().signal });
   try {
     const { store, durable } = own;
     const keys = own.keys as KeyStores;

@@ -1,9 +1,10 @@
+import type { ServiceName } from '@geres/platform/config';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { closeWhatIsOpen } from './closing.js';
 import { enginesMissing } from './engines.js';
 import { Installation } from './installation.js';
 import { newKeys } from './keys.js';
-import type { Readiness, Service, ServiceName } from './service.js';
+import type { Readiness, Service } from './service.js';
 import { judged, readCourse } from './violations.js';
 
 const missing = await enginesMissing();

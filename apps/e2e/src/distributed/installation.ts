@@ -1,6 +1,6 @@
 import { OidcSecrets } from '@geres/identity';
-import { checkService, loadConfig, serviceSettings, type ServiceConfig } from '@geres/platform/config';
-import { openDistributed, prepareInstallation, prepareTopics, type DistributedEngines } from '@geres/platform/distributed';
+import { checkService, environmentOfCustody, loadConfig, serviceSettings, type ServiceConfig, type ServiceName } from '@geres/platform/config';
+import { holdingAll, openDistributed, prepareInstallation, prepareTopics, type DistributedEngines } from '@geres/platform/distributed';
 import type { KeyStores } from '@geres/platform/keys';
 import { createLog } from '@geres/platform/log';
 import { rm } from 'node:fs/promises';
@@ -11,10 +11,10 @@ import { populate, type Quotas } from '../crash/world.js';
 import { temporaryFolder } from '../installation.js';
 import { Callers } from './callers.js';
 import { Engines } from './engines.js';
-import { heldAll, newKeys, settingsOf } from './keys.js';
+import { newKeys } from './keys.js';
 import { freePorts } from './ports.js';
 import { startProxy, type Proxy } from './proxy.js';
-import { startService, type Ended, type Service, type ServiceName } from './service.js';
+import { startService, type Ended, type Service } from './service.js';
 import { tokenFor } from './tokens.js';
 
 /** So many that every connector has some of them; the first has an Ente with few requests a minute, too. */
@@ -73,7 +73,7 @@ export class Installation {
     return {
       ...this.addresses(eventstoredb.port, mongodb.port),
       GERES_JWKS_URL: `http://127.0.0.1:${this.places.get('amministrazione')!.port}/oidc/test/jwks`,
-      ...settingsOf(service, this.keys),
+      ...environmentOfCustody(service, this.keys),
     };
   }
 
@@ -139,7 +139,7 @@ export class Installation {
     const clock = (): Date => new Date();
     await prepareTopics({ ...this.config, partitions: PARTITIONS, replicas: 1 }, {});
     await prepareInstallation(this.config, clock);
-    this.own = await openDistributed({ service: 'prova', config: this.config, held: heldAll(this.keys), clock, log: createLog({ level: 'error' }), signal: this.leaving.signal });
+    this.own = await openDistributed({ service: 'prova', config: this.config, held: holdingAll(this.keys), clock, log: createLog({ level: 'error' }), signal: this.leaving.signal });
     const keys = this.own.keys as KeyStores;
     const { askers, quotas } = await populate({ ...this.own, keys }, { simulator: this.simulator.url, comuni: COMUNI, scarce: SCARCE });
     this.quotas = quotas;

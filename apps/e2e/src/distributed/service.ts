@@ -1,8 +1,7 @@
+import type { ServiceName } from '@geres/platform/config';
 import { fork } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-
-export type ServiceName = 'gateway' | 'admin' | 'connector' | 'monitoring';
 
 /** How a process ended, and what it had to say. */
 export interface Ended {

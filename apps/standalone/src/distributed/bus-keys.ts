@@ -1,8 +1,9 @@
 import { writeDurably } from '@geres/platform/embedded';
+import type { InstallationKeys } from '@geres/platform/config';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
-export type BusKeys = Readonly<Record<'lookups' | 'connections' | 'settling', string>>;
+export type BusKeys = InstallationKeys['busKeys'];
 
 /** The keys of the bus of this machine's installation, made at its first start. */
 export async function busKeysIn(file: string): Promise<BusKeys> {

@@ -1,5 +1,7 @@
+import type { ServiceName } from '@geres/platform/config';
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { ended } from '../ended.js';
 
 export interface RunningService {
   readonly name: string;
@@ -16,7 +18,7 @@ export class ServiceFailed extends Error {
 }
 
 export interface ServiceOptions {
-  readonly service: 'gateway' | 'admin' | 'connector' | 'monitoring';
+  readonly service: ServiceName;
   /** In words: `gateway 1`. */
   readonly name: string;
   readonly env: Readonly<Record<string, string>>;
@@ -29,17 +31,13 @@ const KILL_MS = 40_000;
 export function startService({ service, name, env, onEnd }: ServiceOptions): Promise<RunningService> {
   const main = fileURLToPath(new URL(`../../../${service}/dist/main.js`, import.meta.url));
   const child = fork(main, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: ['--disable-warning=TimeoutNegativeWarning'], env: { ...process.env, ...env }, detached: process.platform !== 'win32' });
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   let stopping = false;
-  const stop = async (): Promise<void> => {
+  const stop = (): Promise<void> => {
     stopping = true;
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-    const late = setTimeout(() => child.kill('SIGKILL'), KILL_MS);
-    await ended;
-    clearTimeout(late);
+    return ended(child, KILL_MS);
   };
   return new Promise((resolve, reject) => {
-    void ended.then((code) => {
+    child.once('exit', (code) => {
       reject(new ServiceFailed(`${name} è terminato con codice ${code}`));
       if (!stopping) onEnd(name);
     });

@@ -1,10 +1,10 @@
 import { noDevice, openCustody } from '@geres/anpr/connector';
 import type { Clock } from '@geres/platform';
-import { checkService, keyOptionsOf, loadConfig, serviceSettings, type ServiceConfig, type StandaloneConfig } from '@geres/platform/config';
-import { openDistributed, prepareInstallation, prepareTopics } from '@geres/platform/distributed';
+import { checkService, environmentOfCustody, keyOptionsOf, loadConfig, serviceSettings, type InstallationKeys, type ServiceConfig, type ServiceName, type StandaloneConfig } from '@geres/platform/config';
+import { holdingAll, openDistributed, prepareInstallation, prepareTopics } from '@geres/platform/distributed';
 import { loadKeyEncryptionKeys, type KeyEncryptionKeys, type KeyStores } from '@geres/platform/keys';
 import { createLog } from '@geres/platform/log';
-import { Closing } from '@geres/platform/service';
+import { opening, type Closing } from '@geres/platform/service';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { prepareDemo } from '../demo.js';
@@ -14,7 +14,7 @@ import { startSimulator } from '../simulator.js';
 import { busKeysIn, type BusKeys } from './bus-keys.js';
 import { startEngines, type GivenEngines } from './engines.js';
 import { openFront } from './front.js';
-import { startService, type RunningService, type ServiceOptions } from './services.js';
+import { startService, type RunningService } from './services.js';
 
 export interface DistributedStart {
   /** Its environment is `test`. */
@@ -41,18 +41,10 @@ export interface DistributedStarted {
 }
 
 /** Enough for the connectors of one machine: the number never changes. */
-const PARTITIONS = '8';
+const PARTITIONS = 8;
 
 /** The distributed form on one machine: engines, topics, a process per service, the simulator, one origin in front. What was started is stopped again when a step fails. */
-export async function startDistributed(options: DistributedStart): Promise<DistributedStarted> {
-  const closing = new Closing();
-  try {
-    return await start(options, closing);
-  } catch (error) {
-    await closing.run().catch(() => undefined);
-    throw error;
-  }
-}
+export const startDistributed = (options: DistributedStart): Promise<DistributedStarted> => opening((closing) => start(options, closing));
 
 async function start({ config, engines: given, gateways = 2, connectors = 2, onProgress, onEnd }: DistributedStart, closing: Closing): Promise<DistributedStarted> {
   const clock: Clock = () => new Date();
@@ -62,7 +54,7 @@ async function start({ config, engines: given, gateways = 2, connectors = 2, onP
   // PostgreSQL does not run as root: the user that it runs as then finds its way through, and no further.
   await mkdir(folder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
   const keks = await loadKeyEncryptionKeys(keyOptionsOf(config));
-  const busKeys = await busKeysIn(join(folder, 'bus.json'));
+  const keys = keysOf(keks, await busKeysIn(join(folder, 'bus.json')));
 
   onProgress('avvio i motori (la prima volta qualche minuto)');
   const engines = await startEngines(join(folder, 'motori'), given, onEnd);
@@ -71,7 +63,7 @@ async function start({ config, engines: given, gateways = 2, connectors = 2, onP
   const settings = checkService(loadConfig(serviceSettings, { env }));
 
   onProgress('preparo topic e installazione');
-  await prepareTopics({ ...settings, partitions: Number(PARTITIONS), replicas: 1 }, {});
+  await prepareTopics({ ...settings, partitions: PARTITIONS, replicas: 1 }, {});
   await prepareInstallation(settings, clock);
 
   onProgress('avvio il simulatore di ANPR');
@@ -79,8 +71,8 @@ async function start({ config, engines: given, gateways = 2, connectors = 2, onP
   closing.add(simulator.stop);
 
   onProgress(`avvio i servizi: ${gateways} gateway, ${connectors} connettori, amministrazione, monitoraggio`);
-  const run = async (service: ServiceOptions['service'], name: string, more: Readonly<Record<string, string>>): Promise<RunningService> => {
-    const started = await startService({ service, name, env: { ...env, ...more, ...heldBy(service, keks, busKeys) }, onEnd });
+  const run = async (service: ServiceName, name: string, more: Readonly<Record<string, string>>): Promise<RunningService> => {
+    const started = await startService({ service, name, env: { ...env, ...more, ...environmentOfCustody(service, keys) }, onEnd });
     closing.add(started.stop);
     return started;
   };
@@ -92,7 +84,7 @@ async function start({ config, engines: given, gateways = 2, connectors = 2, onP
   closing.add(() => origin.close());
 
   onProgress('preparo i dati dimostrativi');
-  const demo = await seed({ settings, keks, busKeys, clock, publicUrl, folder, simulator: simulator.url });
+  const demo = await seed({ settings, keys, clock, publicUrl, folder, simulator: simulator.url });
   return {
     baseUrl: publicUrl,
     folder,
@@ -127,25 +119,14 @@ const environmentOf = ({ config, publicUrl, addresses }: Surroundings): Readonly
   GERES_TRUST_PROXY: 'loopback',
 });
 
-const CUSTODY: Readonly<Record<ServiceOptions['service'], { readonly keks: readonly (keyof KeyStores)[]; readonly bus: readonly (keyof BusKeys)[] }>> = {
-  gateway: { keks: [], bus: ['lookups'] },
-  admin: { keks: ['admin'], bus: ['connections'] },
-  connector: { keks: ['archive', 'connector', 'certificates'], bus: ['lookups', 'connections', 'settling'] },
-  monitoring: { keks: ['archive'], bus: ['settling'] },
+const keysOf = (keks: KeyEncryptionKeys, busKeys: BusKeys): InstallationKeys => {
+  const of = (custody: keyof KeyStores): string => keks[custody].key.toString('base64');
+  return { keks: { archive: of('archive'), connector: of('connector'), certificates: of('certificates'), admin: of('admin') }, busKeys };
 };
-
-const base64 = (keks: KeyEncryptionKeys, custody: keyof KeyStores): string => keks[custody].key.toString('base64');
-
-/** The keys of a service's own custody, as its settings. */
-function heldBy(service: ServiceOptions['service'], keks: KeyEncryptionKeys, busKeys: BusKeys): Readonly<Record<string, string>> {
-  const { keks: custodies, bus } = CUSTODY[service];
-  return Object.fromEntries([...custodies.map((custody) => [`GERES_KEK_${custody.toUpperCase()}`, base64(keks, custody)]), ...bus.map((family) => [`GERES_BUS_KEY_${family.toUpperCase()}`, busKeys[family]])]) as Record<string, string>;
-}
 
 interface Seeding {
   readonly settings: ServiceConfig;
-  readonly keks: KeyEncryptionKeys;
-  readonly busKeys: BusKeys;
+  readonly keys: InstallationKeys;
   readonly clock: Clock;
   readonly publicUrl: string;
   readonly folder: string;
@@ -153,9 +134,8 @@ interface Seeding {
 }
 
 /** The same people, offices and connections as in the embedded form, written by this process: in `test` it holds every key. */
-async function seed({ settings, keks, busKeys, clock, publicUrl, folder, simulator }: Seeding): Promise<Demo> {
-  const held = { busKeys: { lookups: [busKeys.lookups], connections: [busKeys.connections], settling: [busKeys.settling] }, keks: { archive: base64(keks, 'archive'), connector: base64(keks, 'connector'), certificates: base64(keks, 'certificates'), admin: base64(keks, 'admin') } };
-  const engines = await openDistributed({ service: 'demo', config: settings, held, clock, log: createLog({ level: 'warn' }), signal: new AbortController().signal });
+async function seed({ settings, keys: held, clock, publicUrl, folder, simulator }: Seeding): Promise<Demo> {
+  const engines = await openDistributed({ service: 'demo', config: settings, held: holdingAll(held), clock, log: createLog({ level: 'warn' }), signal: new AbortController().signal });
   try {
     const keys = engines.keys as KeyStores;
     return await prepareDemo({ engines: { ...engines, keys }, clock, publicUrl, folder, simulator, custody: openCustody({ secrets: keys.certificates, device: noDevice }) });

@@ -31,7 +31,7 @@ export type Connection =
       readonly certificates: readonly UsableCertificate[];
       readonly requested: readonly RequestedCertificate[];
     };
-type Present = Exclude<Connection, { status: 'absent' }>;
+export type PresentConnection = Exclude<Connection, { status: 'absent' }>;
 
 interface Of {
   readonly comune: string;
@@ -66,7 +66,7 @@ export function operatorOn(operators: readonly AnprOperator[], day: string, conv
 const USES: Readonly<Record<Channel, readonly CertificateUse[]>> = { ws: ['firma', 'postazione', 'tls'], pdnd: ['client'] };
 
 /** Whether the keys are there without which nothing can be asked: `ws` with message security signs, `pdnd` signs for each of its profiles. */
-export function hasKeys({ settings, certificates }: Pick<Present, 'settings' | 'certificates'>, now: Date): boolean {
+export function hasKeys({ settings, certificates }: Pick<PresentConnection, 'settings' | 'certificates'>, now: Date): boolean {
   if (isWs(settings)) return settings.security === 'none' || inUse(certificates, 'firma', now) !== undefined;
   const profiles = Object.values(settings.profiles);
   return profiles.length > 0 && profiles.every(({ kid }) => certificates.some((one) => one.kid === kid));
@@ -174,7 +174,7 @@ function decide(command: ConnectionCommand, state: Connection): readonly Connect
   }
 }
 
-function installed({ comune, channel, installed, now }: Extract<ConnectionCommand, { type: 'install-certificate' }>, { certificates, requested }: Present): readonly ConnectionEvent[] {
+function installed({ comune, channel, installed, now }: Extract<ConnectionCommand, { type: 'install-certificate' }>, { certificates, requested }: PresentConnection): readonly ConnectionEvent[] {
   const { certificate, use, kid, x509 } = installed;
   if (!USES[channel].includes(use)) throw failConnection('uso-non-ammesso', { uso: use, canale: channel });
   if (certificates.some((known) => known.certificate === certificate)) return [];

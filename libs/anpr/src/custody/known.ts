@@ -1,11 +1,8 @@
-import type { Channel } from '@geres/contracts';
 import type { UsableCertificate } from '../connection/certificates.domain.js';
-import type { Grants } from '../grants/grants.js';
+import { connectionsIn, type Grants } from '../grants/grants.js';
 import type { ConnectionOf } from './vault.js';
 
 /** Every connection that there is, with its certificates. */
-export const certificatesOf = ({ connections }: Grants): readonly (ConnectionOf & { readonly certificates: readonly UsableCertificate[] })[] =>
-  [...connections].flatMap(([name, state]) => {
-    const [comune, channel] = name.split('/') as [string, Channel];
-    return state.status === 'absent' ? [] : [{ comune, channel, certificates: state.certificates }];
-  });
+export function* certificatesOf(grants: Grants): Iterable<ConnectionOf & { readonly certificates: readonly UsableCertificate[] }> {
+  for (const { comune, channel, connection } of connectionsIn(grants)) yield { comune, channel, certificates: connection.certificates };
+}

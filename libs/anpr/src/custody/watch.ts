@@ -1,6 +1,6 @@
 import { CERTIFICATE_USES } from '@geres/contracts';
 import { handle, type Environment, type EventStore } from '@geres/kernel';
-import { newUlid, type Clock } from '@geres/platform';
+import { newUlid, rounds, type Clock, type Rounds } from '@geres/platform';
 import type { KeyStore } from '@geres/platform/keys';
 import type { Metrics } from '@geres/platform/metrics';
 import { coveredUntil, isSucceeded, warningDue, type UsableCertificate } from '../connection/certificates.domain.js';
@@ -24,11 +24,8 @@ export interface WatchPorts {
   readonly everyMs?: number;
 }
 
-export interface CertificateWatch {
-  /** A look now; resolves when its warnings are durable. One that is under way is waited for. */
-  look(): Promise<void>;
-  stop(): Promise<void>;
-}
+/** `look` resolves when its warnings are durable. */
+export type CertificateWatch = Pick<Rounds, 'look' | 'stop'>;
 
 /**
  * Sees to it that the end of a certificate is said in time (`certificate-expiring` at 60, 30, 10, 3 and 1 days, once each whatever the number of connectors) and that
@@ -62,16 +59,7 @@ export function watchCertificates({ store, secrets, connections, clock, environm
     await eraseOrphans({ secrets, store, now: clock() }).catch(onFailure);
   }
 
-  let looking: Promise<void> | undefined;
-  const look = (): Promise<void> => (looking ??= looked().catch(onFailure).finally(() => (looking = undefined)));
-  const timer = setInterval(() => void look(), everyMs);
-  timer.unref();
-  void look();
-  return {
-    look,
-    async stop() {
-      clearInterval(timer);
-      await looking;
-    },
-  };
+  const watch = rounds(looked, { everyMs, onFailure });
+  watch.start(0);
+  return watch;
 }

@@ -1,6 +1,6 @@
-import { connectionEvents, comuneEvents, conventionEvents, known, profileEvents, userEvents, type ConventionTerms, type ProfileTerms } from '@geres/contracts';
+import { connectionEvents, comuneEvents, conventionEvents, known, profileEvents, userEvents, type Channel, type ConventionTerms, type ProfileTerms } from '@geres/contracts';
 import type { Recorded } from '@geres/kernel';
-import { connection, type Connection } from '../connection/connection.domain.js';
+import { connection, type Connection, type PresentConnection } from '../connection/connection.domain.js';
 
 export interface ConventionGrant {
   readonly id: string;
@@ -123,6 +123,14 @@ export function applyGrant(grants: Grants, recorded: Recorded): void {
       return; // rights, kept by platform/auth
     default:
       event satisfies never;
+  }
+}
+
+/** Every connection that there is. */
+export function* connectionsIn({ connections }: Grants): Iterable<{ readonly comune: string; readonly channel: Channel; readonly connection: PresentConnection }> {
+  for (const [key, state] of connections) {
+    const [comune, channel] = key.split('/') as [string, Channel];
+    if (state.status !== 'absent') yield { comune, channel, connection: state };
   }
 }
 

@@ -1,6 +1,6 @@
 import { nextRomeMidnight, type Channel, type Mode, type RoleAssignment, type Service, type Territory } from '@geres/contracts';
 import { assignedKey, connectionKey, type ConventionGrant, type Grants, type ProfileGrant } from '../grants/grants.js';
-import { hasKeys, operatorOn, type AnprOperator, type Connection } from '../connection/connection.domain.js';
+import { hasKeys, operatorOn, type AnprOperator, type Connection, type PresentConnection } from '../connection/connection.domain.js';
 import { sectionsOf } from '../channel/services.js';
 import type { Usage } from '../register/usage.domain.js';
 import { civil } from './civil.domain.js';
@@ -180,7 +180,7 @@ function connected(question: Question, { now, grants }: Facts, { convention }: C
   return operator && { channel, sections, anprOperator: operator.operator };
 }
 
-const isReady = (connection: Connection | undefined, now: Date): connection is Exclude<Connection, { status: 'absent' }> => connection?.status === 'active' && hasKeys(connection, now);
+const isReady = (connection: Connection | undefined, now: Date): connection is PresentConnection => connection?.status === 'active' && hasKeys(connection, now);
 
 /** Checks 0 to 8 of design §5 but freshness; freshness and room (9) belong to whoever holds the live views and the bulkhead. */
 export function admit(question: Question, facts: Facts, usage: Usage): Verdict {

@@ -1,6 +1,6 @@
 import type { LookupCommand } from '@geres/contracts';
 import type { CollectionStore, CommandBus, EventMeta, EventStore } from '@geres/kernel';
-import type { Clock, Installation } from '@geres/platform';
+import { rounds, type Clock, type Installation } from '@geres/platform';
 import type { RightsState } from '@geres/platform/auth';
 import type { Box, KeyStores } from '@geres/platform/keys';
 import type { Log } from '@geres/platform/log';
@@ -130,13 +130,9 @@ export async function openConnector(ports: ConnectorPorts): Promise<Connector> {
   metrics.observeQueues(depths);
   metrics.observeCircuits(depths);
 
-  let sweeping: Promise<unknown> | undefined;
-  const sweep = setInterval(() => {
-    sweeping ??= closeAbandoned({ ...shared, isHeld: lookups.isHeld })
-      .catch((error: unknown) => log.error({ event: 'lookup.sweep-failed', error }))
-      .finally(() => (sweeping = undefined));
-  }, ports.sweepMs ?? SWEEP_MS);
-  sweep.unref();
+  const { sweepMs = SWEEP_MS } = ports;
+  const sweep = rounds(() => closeAbandoned({ ...shared, isHeld: lookups.isHeld }), { everyMs: sweepMs, onFailure: (error) => log.error({ event: 'lookup.sweep-failed', error }) });
+  sweep.start(sweepMs);
 
   return {
     take: (command) => lookups.take(command),
@@ -144,11 +140,11 @@ export async function openConnector(ports: ConnectorPorts): Promise<Connector> {
       return flights.size;
     },
     async stop(graceMs) {
-      clearInterval(sweep);
+      const swept = sweep.stop();
       const deadline = performance.now() + graceMs;
       await lookups.stop();
       await flights.stop(Math.max(0, deadline - performance.now()));
-      await sweeping;
+      await swept;
       await registers.keep();
     },
   };

@@ -73,10 +73,10 @@ const nextKek = (custody: string, what: string) => setting(`GERES_KEK_${custody}
 
 /** For the change of a key-encryption key: the one that is, where a new one is given. */
 export const keksInTurn = {
-  archive: setting('GERES_KEK_ARCHIVE', Kek, keks.archive.description, { secret: true }),
-  connector: setting('GERES_KEK_CONNECTOR', Kek, keks.connector.description, { secret: true }),
-  certificates: setting('GERES_KEK_CERTIFICATES', Kek, keks.certificates.description, { secret: true }),
-  admin: setting('GERES_KEK_ADMIN', Kek, keks.admin.description, { secret: true }),
+  archive: { ...keks.archive, schema: Kek },
+  connector: { ...keks.connector, schema: Kek },
+  certificates: { ...keks.certificates, schema: Kek },
+  admin: { ...keks.admin, schema: Kek },
   nextArchive: nextKek('ARCHIVE', 'archivio'),
   nextConnector: nextKek('CONNECTOR', 'connettore'),
   nextCertificates: nextKek('CERTIFICATES', 'certificati ANPR'),

@@ -1,18 +1,17 @@
 import { hostname } from 'node:os';
 import { openKafkaBus, Seal, type BusKeys, type Family } from '../bus/kafka/index.js';
 import { openMongoCollections } from '../collections/mongo/index.js';
-import type { ServiceConfig } from '../config/index.js';
+import type { InstallationKeys, ServiceConfig } from '../config/index.js';
 import { WrongInstallation } from '../embedded/installation-file.js';
-import { openEventStoreDb } from '../event-store/eventstoredb/index.js';
 import type { Clock } from '../installation.js';
-import { keyEncryptionKey, keyStores, WrongKeyEncryptionKey, type KeyEncryptionKey, type KeyStores } from '../keys/index.js';
+import { WrongKeyEncryptionKey, type KeyStores } from '../keys/index.js';
 import type { Log } from '../log/index.js';
-import { Closing } from '../service/closing.js';
+import { opening } from '../service/closing.js';
 import type { Engines } from '../service/engines.js';
-import { sharedInstallation, type InstallationRow } from '../service/installation.js';
+import { sharedInstallation } from '../service/installation.js';
 import { untilThere } from '../service/until-there.js';
 import { kafkaSettingsOf } from './kafka-settings.js';
-import { DURABLE } from './prepare.js';
+import { answers, installationRows, openSecrets, openStorage, type EncodedKeks } from './storage.js';
 
 /** What one service holds: 32 bytes each, base64. Of the keys of a family the first seals, all open. */
 export interface Held {
@@ -39,28 +38,21 @@ export interface DistributedEngines extends Engines {
 }
 
 /** The ports of one service on EventStoreDB, Kafka and MongoDB. Waits for engines that are not up yet. Errors: `ConfigError`, `WrongInstallation`, `WrongKeyEncryptionKey`; the signal's reason. */
-export async function openDistributed({ service, config, held, clock, log, signal }: DistributedOptions): Promise<DistributedEngines> {
-  const kafka = kafkaSettingsOf(config, `geres-${service}`);
-  const closing = new Closing();
-  try {
-    const url = config.mongodbUrl;
-    const collections = await openMongoCollections({ url });
+export const openDistributed = ({ service, config, held, clock, log, signal }: DistributedOptions): Promise<DistributedEngines> =>
+  opening(async (closing) => {
+    const kafka = kafkaSettingsOf(config, `geres-${service}`);
+    const collections = await openMongoCollections({ url: config.mongodbUrl });
     closing.add(() => collections.close());
-    const durable = await openMongoCollections({ url, prefix: DURABLE });
-    closing.add(() => durable.close());
-    const store = await openEventStoreDb({ connectionString: config.eventStoreUrl, instance: `${service}-${hostname()}-${process.pid}`.replaceAll(/[^\w.-]/g, '-').slice(0, 100) });
-    closing.add(() => store.close());
-    const onFailure = (name: string) => (error: unknown, attempt: number) => log.warn({ event: 'engines.waiting', name, count: attempt, error });
+    const { store, durable, close } = await openStorage(config, `${service}-${hostname()}-${process.pid}`);
+    closing.add(close);
     const isFinal = (error: unknown): boolean => error instanceof WrongInstallation || error instanceof WrongKeyEncryptionKey;
-    const installations = durable.collection<InstallationRow>({ name: 'installation' });
-    const installation = await untilThere(() => sharedInstallation(installations, config.environment, clock()), { signal, isFinal, onFailure: onFailure('mongodb') });
-    const keks = Object.fromEntries(Object.entries(held.keks ?? {}).map(([custody, key]) => [custody, keyEncryptionKey(Buffer.from(key, 'base64'))]));
-    const keys: Partial<KeyStores> = keyStores(durable, keks as Record<keyof KeyStores, KeyEncryptionKey>);
-    for (const custody of Object.values(keys)) await untilThere(() => custody.check(), { signal, isFinal, onFailure: onFailure('mongodb') });
-    await untilThere(() => firstPage(store), { signal, onFailure: onFailure('eventstoredb') });
+    const waitFor = <T>(name: string, work: () => Promise<T>): Promise<T> =>
+      untilThere(work, { signal, isFinal, onFailure: (error, attempt) => log.warn({ event: 'engines.waiting', name, count: attempt, error }) });
+    const installation = await waitFor('mongodb', () => sharedInstallation(installationRows(durable), config.environment, clock()));
+    const keys: Partial<KeyStores> = await waitFor('mongodb', () => openSecrets(durable, (held.keks ?? {}) as EncodedKeks));
+    await waitFor('eventstoredb', () => answers(store));
     const bus = await openKafkaBus({ kafka, service, seal: new Seal(busKeysOf(held)), onTrouble: (what, error) => log.warn({ event: 'bus.trouble', name: what, error }) });
     bus.onParked(({ topic, reason }) => log.warn({ event: 'bus.parked', name: topic, reason }));
-    // Closed last of all that was opened before it is closed: the bus is left first.
     const sweeping = setInterval(() => [collections, durable].forEach((one) => void one.sweep().catch((error: unknown) => log.warn({ event: 'collections.sweep-failed', error }))), SWEEP_MS);
     sweeping.unref();
     return {
@@ -71,22 +63,17 @@ export async function openDistributed({ service, config, held, clock, log, signa
       keys,
       installation,
       reached: { kafka: () => bus.ready, mongodb: () => collections.connected && durable.connected },
+      // The bus is left first: what it has handed over still needs the others.
       async close(graceMs) {
         clearInterval(sweeping);
         await bus.close(graceMs);
         await closing.run();
       },
     };
-  } catch (error) {
-    await closing.run().catch(() => undefined);
-    throw error;
-  }
-}
+  });
+
+/** Every key, for who makes or moves an installation. */
+export const holdingAll = ({ keks, busKeys }: InstallationKeys): Held => ({ keks, busKeys: { lookups: [busKeys.lookups], connections: [busKeys.connections], settling: [busKeys.settling] } });
 
 export const busKeysOf = ({ busKeys }: Pick<Held, 'busKeys'>): BusKeys =>
   Object.fromEntries(Object.entries(busKeys).map(([family, keys]) => [family, keys.map((key) => Buffer.from(key, 'base64'))]));
-
-/** Whether the store answers at all. */
-async function firstPage(store: Engines['store']): Promise<void> {
-  for await (const _ of store.read('comune-')) return;
-}

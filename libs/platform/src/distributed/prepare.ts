@@ -1,13 +1,9 @@
 import { createTopics, grantAccess, topicsOf, type BusService } from '../bus/kafka/index.js';
-import { openMongoCollections } from '../collections/mongo/index.js';
-import type { EngineConfig, TopicConfig } from '../config/index.js';
-import { openEventStoreDb } from '../event-store/eventstoredb/index.js';
+import type { StorageConfig, TopicConfig } from '../config/index.js';
 import type { Clock, Installation } from '../installation.js';
-import { sharedInstallation, type InstallationRow } from '../service/installation.js';
+import { sharedInstallation } from '../service/installation.js';
 import { kafkaSettingsOf } from './kafka-settings.js';
-
-/** What a restore drops and what it must not are told apart by the names of their collections. */
-export const DURABLE = 'durable_';
+import { answers, installationRows, openStorage } from './storage.js';
 
 const CLIENT = 'geres-motori';
 
@@ -20,13 +16,12 @@ export async function prepareTopics(config: TopicConfig, users: Readonly<Partial
 }
 
 /** Makes the installation on its engines, or finds it there: its environment is fixed from then on. Errors: `WrongInstallation`; `StoreUnavailable` for an engine that does not answer. */
-export async function prepareInstallation({ environment, eventStoreUrl, mongodbUrl }: EngineConfig, clock: Clock): Promise<Installation> {
-  const durable = await openMongoCollections({ url: mongodbUrl, prefix: DURABLE });
-  const store = await openEventStoreDb({ connectionString: eventStoreUrl, instance: CLIENT });
+export async function prepareInstallation(config: StorageConfig, clock: Clock): Promise<Installation> {
+  const { store, durable, close } = await openStorage(config);
   try {
-    for await (const _ of store.read('installazione')) break;
-    return await sharedInstallation(durable.collection<InstallationRow>({ name: 'installation' }), environment, clock());
+    await answers(store);
+    return await sharedInstallation(installationRows(durable), config.environment, clock());
   } finally {
-    await Promise.all([durable.close(), store.close()]);
+    await close();
   }
 }

@@ -1,6 +1,6 @@
-import type { CollectionStore, EventStore } from '@geres/kernel';
+import type { Collection, CollectionStore, EventStore } from '@geres/kernel';
 import { hostname } from 'node:os';
-import { openMongoCollections } from '../collections/mongo/index.js';
+import { openMongoCollections, type MongoCollections } from '../collections/mongo/index.js';
 import type { StorageConfig } from '../config/index.js';
 import { WrongInstallation } from '../embedded/installation-file.js';
 import { openEventStoreDb } from '../event-store/eventstoredb/index.js';
@@ -8,7 +8,9 @@ import type { Clock, Installation } from '../installation.js';
 import { keyEncryptionKey, keyStores, type KeyStores } from '../keys/index.js';
 import { restoredEventId, settleRestored } from '../restored.js';
 import { beginRenewal, endRenewal, knownInstallation, unfinishedIncarnation, type InstallationRow } from '../service/installation.js';
-import { DURABLE } from './prepare.js';
+
+/** What a restore drops and what it must not are told apart by the names of their collections. */
+const DURABLE = 'durable_';
 
 export interface Storage {
   readonly store: EventStore;
@@ -17,11 +19,11 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-/** Archive and secrets of the distributed form, for who works on the whole of them: no bus, no read models. Errors: `StoreUnavailable` for MongoDB that does not answer. */
-export async function openStorage({ eventStoreUrl, mongodbUrl }: StorageConfig): Promise<Storage> {
+/** Archive and secrets of the distributed form. `instance`: of this process, for the event store. The engines need not be up yet. Errors: `WrongConnection`. */
+export async function openStorage({ eventStoreUrl, mongodbUrl }: StorageConfig, instance = `comandi-${hostname()}`): Promise<Storage & { readonly durable: MongoCollections }> {
   const durable = await openMongoCollections({ url: mongodbUrl, prefix: DURABLE });
   try {
-    const store = await openEventStoreDb({ connectionString: eventStoreUrl, instance: `comandi-${hostname()}`.replaceAll(/[^\w.-]/g, '-').slice(0, 100) });
+    const store = await openEventStoreDb({ connectionString: eventStoreUrl, instance: instance.replaceAll(/[^\w.-]/g, '-').slice(0, 100) });
     return { store, durable, close: async () => void (await Promise.all([store.close(), durable.close()])) };
   } catch (error) {
     await durable.close();
@@ -40,11 +42,16 @@ export async function openSecrets<C extends keyof KeyStores>(durable: Collection
   return stores;
 }
 
-const rowsOf = (durable: CollectionStore) => durable.collection<InstallationRow>({ name: 'installation' });
+export const installationRows = (durable: CollectionStore): Collection<InstallationRow> => durable.collection<InstallationRow>({ name: 'installation' });
+
+/** Whether the event store answers at all. Errors: `StoreUnavailable`. */
+export async function answers(store: EventStore): Promise<void> {
+  for await (const _ of store.read('installazione')) return;
+}
 
 /** Errors: `WrongInstallation` where there is none, or of another environment, or not whole. */
 export async function installationOn({ durable }: Storage, { environment }: StorageConfig): Promise<Installation> {
-  const known = await knownInstallation(rowsOf(durable), environment);
+  const known = await knownInstallation(installationRows(durable), environment);
   if (!known) throw new WrongInstallation('su questi motori non c’è un’installazione di GeRes: si crea con «geres motori installazione» o «geres archive import --motori»');
   return known;
 }
@@ -60,7 +67,7 @@ export interface Renewal {
 
 /** A new incarnation for what an import, or a restore of the engines' own backups, puts into them. Services must not be running. Errors: `WrongInstallation`. */
 export async function renewalOf({ store, durable }: Storage, { environment }: StorageConfig, secrets: Pick<KeyStores, 'archive'>, { clock, actor }: { readonly clock: Clock; readonly actor: string }): Promise<Renewal> {
-  const rows = rowsOf(durable);
+  const rows = installationRows(durable);
   const unfinished = await unfinishedIncarnation(rows, environment);
   return {
     ...(unfinished === undefined ? {} : { left: restoredEventId(unfinished) }),

@@ -25,3 +25,14 @@ export class Closing {
     if (failures.length > 0) throw failures[0];
   }
 }
+
+/** Opens one thing after the other; what was opened is closed again when a step fails. Errors: what failed, not what came of closing. */
+export async function opening<T>(work: (closing: Closing) => Promise<T>): Promise<T> {
+  const closing = new Closing();
+  try {
+    return await work(closing);
+  } catch (error) {
+    await closing.run().catch(() => undefined);
+    throw error;
+  }
+}

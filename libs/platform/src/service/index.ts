@@ -1,4 +1,4 @@
-export { Closing } from './closing.js';
+export { Closing, opening } from './closing.js';
 export type { Engines } from './engines.js';
 export { sharedInstallation, type InstallationRow } from './installation.js';
 export { PlatformModule, type PlatformParts } from './platform.module.js';

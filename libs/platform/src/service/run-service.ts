@@ -11,7 +11,7 @@ import type { Clock } from '../installation.js';
 import type { Log } from '../log/index.js';
 import { createMetrics, type Metrics } from '../metrics/index.js';
 import type { Live } from '../projections/index.js';
-import { Closing } from './closing.js';
+import { opening, type Closing } from './closing.js';
 import type { Engines } from './engines.js';
 import { openOperations } from './operations.js';
 import { PlatformModule } from './platform.module.js';
@@ -62,15 +62,7 @@ export interface RunningService {
 }
 
 /** One service of the distributed form. Its probes answer before its engines are there. What was opened is closed again when a step fails, or `giveUp` aborts before it has started. */
-export async function runService(options: ServiceOptions, giveUp: AbortSignal = new AbortController().signal): Promise<RunningService> {
-  const closing = new Closing();
-  try {
-    return await run(options, closing, giveUp);
-  } catch (error) {
-    await closing.run().catch(() => undefined);
-    throw error;
-  }
-}
+export const runService = (options: ServiceOptions, giveUp: AbortSignal = new AbortController().signal): Promise<RunningService> => opening((closing) => run(options, closing, giveUp));
 
 async function run({ config, clock, log, open, needs, serve }: ServiceOptions, closing: Closing, giveUp: AbortSignal): Promise<RunningService> {
   const metrics = createMetrics();

@@ -5,7 +5,7 @@ import type { Clock, Installation } from '@geres/platform';
 import type { KeyStores } from '@geres/platform/keys';
 import type { Custody } from '../../custody/index.js';
 import { inUse } from '../certificates.domain.js';
-import { connection, connectionStream, type Connection, type ConnectionCommand } from '../connection.domain.js';
+import { connection, connectionStream, type Connection, type ConnectionCommand, type PresentConnection } from '../connection.domain.js';
 import { failConnection } from '../connection.problems.js';
 import { isWs, type SimulatorHosts } from '../endpoints.domain.js';
 import { WRONG_VERSION } from './relay.js';
@@ -118,7 +118,7 @@ export class Administration {
   }
 
   /** The key is in custody before its event says so; one whose event is refused is taken out again. */
-  private async key(command: AdministerConnection, action: KeyAction, state: Present): Promise<Done> {
+  private async key(command: AdministerConnection, action: KeyAction, state: PresentConnection): Promise<Done> {
     const { comune, channel } = command.data;
     const { custody, clock } = this.ports;
     const of = { comune, channel };
@@ -133,7 +133,7 @@ export class Administration {
     }
   }
 
-  private async kept(of: { readonly comune: string; readonly channel: Channel }, action: KeyAction, { requested, certificates }: Present): Promise<KeptKey> {
+  private async kept(of: { readonly comune: string; readonly channel: Channel }, action: KeyAction, { requested, certificates }: PresentConnection): Promise<KeptKey> {
     const { custody } = this.ports;
     const { kind, ...asked } = action;
     switch (kind) {
@@ -157,7 +157,7 @@ export class Administration {
   }
 
   /** The event first: a key that is destroyed is used no more by anybody. */
-  private async retire(command: AdministerConnection, { certificate, reason }: Action<'retire-certificate'>, state: Present, already: boolean): Promise<Done> {
+  private async retire(command: AdministerConnection, { certificate, reason }: Action<'retire-certificate'>, state: PresentConnection, already: boolean): Promise<Done> {
     const { comune, channel } = command.data;
     if (!already && ![...state.certificates, ...state.requested].some((one) => one.certificate === certificate)) throw failConnection('certificato-assente');
     await this.record(command, { type: 'retire-certificate', certificate, reason });
@@ -174,7 +174,7 @@ export class Administration {
     for (const one of signs ? [signs] : certificates.filter(({ kid }) => kids.includes(kid))) await this.ports.custody.usable({ comune, channel }, one);
   }
 
-  private async test(command: AdministerConnection, state: Present, already: boolean): Promise<Done> {
+  private async test(command: AdministerConnection, state: PresentConnection, already: boolean): Promise<Done> {
     if (already) return { kind: 'done' };
     const { comune, channel } = command.data;
     const test = await this.ports.tryConnection(comune, channel, state, command);
@@ -183,7 +183,6 @@ export class Administration {
   }
 }
 
-type Present = Exclude<Connection, { readonly status: 'absent' }>;
 type KeyAction = Action<'install-key' | 'install-device' | 'install-issued' | 'request-certificate'>;
 type Asked<K extends ConnectionAction['kind']> = Omit<Action<K>, 'kind'>;
 
@@ -191,7 +190,7 @@ type Asked<K extends ConnectionAction['kind']> = Omit<Action<K>, 'kind'>;
 type KeptKey = Pick<Done, 'kid' | 'request' | 'publicKey'> & { readonly decision: Omit<Extract<ConnectionCommand, { type: 'install-certificate' }>, 'comune' | 'channel' | 'now'> | Omit<Extract<ConnectionCommand, { type: 'request-certificate' }>, 'comune' | 'channel'> };
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-function present(state: Connection, { data: { comune, channel } }: AdministerConnection): Present {
+function present(state: Connection, { data: { comune, channel } }: AdministerConnection): PresentConnection {
   if (state.status === 'absent') throw failConnection('connessione-assente', { comune, canale: channel });
   return state;
 }

@@ -1,14 +1,13 @@
 import { known, connectionEvents, romeDay, type Channel, type Connessione, type ConnectionEvent, type ProvaConnessione } from '@geres/contracts';
 import { fold, type Recorded } from '@geres/kernel';
 import { inUse, type UsableCertificate } from '../certificates.domain.js';
-import { connection, type Connection } from '../connection.domain.js';
+import { connection, type PresentConnection } from '../connection.domain.js';
 import { explained } from './explained.domain.js';
 import { inWords } from './settings-words.domain.js';
 
 const STATES = { configured: 'configurata', active: 'attiva', suspended: 'sospesa' } as const;
 const DAY_MS = 86_400_000;
 
-type Present = Exclude<Connection, { status: 'absent' }>;
 type Of<T extends ConnectionEvent['type']> = Extract<ConnectionEvent, { type: T }>;
 
 /** A connection as its events tell it; `undefined` where there is none. Codici fiscali and keys are not in it. */
@@ -31,7 +30,7 @@ export function viewOf(comune: string, channel: Channel, events: readonly Record
 const ofType = <T extends ConnectionEvent['type']>(events: readonly Recorded[], type: T): readonly { readonly event: Of<T>; readonly at: string }[] =>
   events.filter((one) => one.type === type).map((one) => ({ event: known(connectionEvents, one) as unknown as Of<T>, at: one.meta.recordedAt }));
 
-function operatorsIn({ operators }: Present, events: readonly Recorded[], now: Date): Connessione['operatori'] {
+function operatorsIn({ operators }: PresentConnection, events: readonly Recorded[], now: Date): Connessione['operatori'] {
   const today = romeDay(now);
   const assigned = ofType(events, 'anpr.connection.operator-assigned').map(({ event }) => event.data);
   return operators.map(({ operator: id, convention, from, to }) => {
@@ -40,7 +39,7 @@ function operatorsIn({ operators }: Present, events: readonly Recorded[], now: D
   });
 }
 
-function certificateIn({ certificate: id, use: uso, kid, responsible: responsabile, custody: custodia, x509 }: UsableCertificate, { certificates, settings }: Present, now: Date): Connessione['certificati'][number] {
+function certificateIn({ certificate: id, use: uso, kid, responsible: responsabile, custody: custodia, x509 }: UsableCertificate, { certificates, settings }: PresentConnection, now: Date): Connessione['certificati'][number] {
   const used = uso === 'client' ? 'profiles' in settings && Object.values(settings.profiles).some((profile) => profile.kid === kid) : inUse(certificates, uso, now)?.certificate === id;
   if (!x509) return { id, uso, kid, responsabile, custodia, inUso: used };
   const { thumbprint: impronta, subject: soggetto, issuer: emittente, serial: seriale, notBefore: validoDal, notAfter: validoAl } = x509;

@@ -4,7 +4,7 @@ import type { Clock } from '@geres/platform';
 import type { KeyStores } from '@geres/platform/keys';
 import { messageSecurity, tlsMaterial } from '../../channel/ws/security.js';
 import { connectionKeys, type VaultPorts } from '../../custody/index.js';
-import { operatorOn, type Connection } from '../connection.domain.js';
+import { operatorOn, type PresentConnection } from '../connection.domain.js';
 import { isWs } from '../endpoints.domain.js';
 import { tryPdnd } from './try-pdnd.js';
 import { tryWs, type WsTrial } from './try-ws.js';
@@ -16,10 +16,8 @@ export interface TrialPorts {
   readonly clock: Clock;
 }
 
-type Present = Exclude<Connection, { readonly status: 'absent' }>;
-
 /** What a question to ANPR that is about nobody goes with: the keys and the operator of the connection as it is now, active or not. `undefined`: it is not over `ws`. */
-export function wsTrialOf(comune: string, { settings, certificates, operators }: Present, { vault, keys, environment, clock }: TrialPorts): WsTrial | undefined {
+export function wsTrialOf(comune: string, { settings, certificates, operators }: PresentConnection, { vault, keys, environment, clock }: TrialPorts): WsTrial | undefined {
   if (!isWs(settings)) return undefined;
   const held = connectionKeys({ ...vault, certificates: () => certificates });
   // Before activation too an operator who is named for one convention alone may try.
@@ -30,7 +28,7 @@ export function wsTrialOf(comune: string, { settings, certificates, operators }:
 /** Tries a connection as it is configured, over its channel. */
 export const trials =
   (ports: TrialPorts) =>
-  async (comune: string, channel: Channel, state: Present, { data: { by, action } }: AdministerConnection): Promise<ConnectionTest> => {
+  async (comune: string, channel: Channel, state: PresentConnection, { data: { by, action } }: AdministerConnection): Promise<ConnectionTest> => {
     const ws = wsTrialOf(comune, state, ports);
     if (ws) return tryWs(ws);
     if (isWs(state.settings)) throw new TypeError(`settings of ws on ${channel}`);

@@ -1,6 +1,6 @@
 import { romeDay } from '@geres/contracts';
 import type { Collection } from '@geres/kernel';
-import type { Clock } from '@geres/platform';
+import { rounds, type Clock, type Rounds } from '@geres/platform';
 import type { ServicePorts } from '../../channel/service-call.js';
 import { downloadTables, supportedVersions, supportOf, type Support } from '../../channel/services-7000.js';
 import type { Tables } from '../../tables/tables.js';
@@ -36,10 +36,11 @@ export class Daily {
   private tables: Tables = new Map();
   private support: Support | undefined;
   private done: string | undefined;
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | undefined;
+  private readonly rounds: Rounds;
 
-  constructor(private readonly ports: DailyPorts) {}
+  constructor(private readonly ports: DailyPorts) {
+    this.rounds = rounds(() => this.looked(), { everyMs: HOUR_MS, onFailure: (error) => ports.onFailure('daily', error) });
+  }
 
   /** Tables that were downloaded, today's or those kept before. */
   readonly known = (): Tables => this.tables;
@@ -53,22 +54,17 @@ export class Daily {
   async start(firstMs = 2 * 60_000): Promise<this> {
     const { rows } = await this.ports.tables.find({ limit: 1000 });
     this.tables = new Map(rows.map(({ id, row }) => [id, new Map(Object.entries(row.codes))]));
-    const later = (ms: number): void => {
-      this.timer = setTimeout(() => void this.look().finally(() => later(HOUR_MS)), ms);
-      this.timer.unref();
-    };
-    later(firstMs);
+    this.rounds.start(firstMs);
     return this;
   }
 
   /** Asks what was not heard today. */
   look(): Promise<void> {
-    return (this.looking ??= this.looked().finally(() => (this.looking = undefined)));
+    return this.rounds.look();
   }
 
-  async stop(): Promise<void> {
-    clearTimeout(this.timer);
-    await this.looking;
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   private async looked(): Promise<void> {

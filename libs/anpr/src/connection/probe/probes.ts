@@ -1,5 +1,5 @@
 import type { ConnectionTest } from '@geres/contracts';
-import type { Clock } from '@geres/platform';
+import { rounds, type Clock, type Rounds } from '@geres/platform';
 
 /** An active connection that is probed. */
 export interface Probed {
@@ -42,11 +42,12 @@ const AT_ONCE = 16;
  */
 export class Probes {
   private readonly all = new Map<string, Standing>();
-  private timer: NodeJS.Timeout | undefined;
-  private round: Promise<void> | undefined;
-  private stopped = false;
+  private readonly rounds: Rounds;
 
-  constructor(private readonly ports: ProbePorts) {}
+  constructor(private readonly ports: ProbePorts) {
+    const { everyMs = EVERY_MS, onFailure } = ports;
+    this.rounds = rounds((stopped) => this.looked(stopped), { everyMs, onFailure });
+  }
 
   /** What was found, of connections that are active. */
   get standings(): readonly Standing[] {
@@ -54,33 +55,25 @@ export class Probes {
   }
 
   start(): this {
-    this.later(this.ports.firstMs ?? FIRST_MS);
+    this.rounds.start(this.ports.firstMs ?? FIRST_MS);
     return this;
   }
 
   /** A round now; one that is under way is waited for. */
   look(): Promise<void> {
-    return (this.round ??= this.looked().catch(this.ports.onFailure).finally(() => (this.round = undefined)));
+    return this.rounds.look();
   }
 
-  async stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.round;
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
-  private later(ms: number): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => void this.look().finally(() => this.later(this.ports.everyMs ?? EVERY_MS)), ms);
-    this.timer.unref();
-  }
-
-  private async looked(): Promise<void> {
+  private async looked(stopped: AbortSignal): Promise<void> {
     const waiting = [...this.ports.active()];
     const active = new Set(waiting.map(({ comune }) => comune));
     for (const comune of this.all.keys()) if (!active.has(comune)) this.all.delete(comune);
     const work = async (): Promise<void> => {
-      for (let next = waiting.shift(); next && !this.stopped; next = waiting.shift()) await this.one(next).catch(this.ports.onFailure);
+      for (let next = waiting.shift(); next && !stopped.aborted; next = waiting.shift()) await this.one(next).catch(this.ports.onFailure);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
   }

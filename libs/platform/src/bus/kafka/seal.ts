@@ -57,16 +57,7 @@ export class Seal {
   ) {}
 
   /** Rejects when this process may not write such a message. */
-  seal(topic: string, message: Command | Answer): Promise<string> {
-    return new Promise((sealed) => sealed(this.sealed(topic, message)));
-  }
-
-  /** Errors: `MessageNotOpened`. */
-  open(topic: string, sealed: string): Promise<unknown> {
-    return new Promise((opened) => opened(this.opened(topic, sealed)));
-  }
-
-  private sealed(topic: string, message: Command | Answer): string {
+  async seal(topic: string, message: Command | Answer): Promise<string> {
     const family = this.family(message.type);
     const secret = family && this.keys[family]?.[0];
     if (!secret) throw new TypeError(`this process has no key for messages of type ${message.type}`);
@@ -79,7 +70,8 @@ export class Seal {
     return [header, '', ...[nonce, content, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join('.');
   }
 
-  private opened(topic: string, sealed: string): unknown {
+  /** Errors: `MessageNotOpened`. */
+  async open(topic: string, sealed: string): Promise<unknown> {
     const header = headerOf(sealed);
     const family = this.family(header.type);
     const secret = family && this.keys[family]?.find((one) => kidOf(family, one) === header.kid);

@@ -13,7 +13,7 @@ const MEANT: ReadonlySet<string> = new Set<`${ErrorType}`>(['wrong-expected-vers
 const LASTING: ReadonlySet<string> = new Set<`${ErrorType}`>(['access-denied', 'invalid-argument', 'unsupported']);
 
 export const isCommandError = (error: unknown): error is CommandError => error instanceof Error && 'type' in error && typeof error.type === 'string';
-export const isOfType = (error: unknown, type: 'wrong-expected-version' | 'stream-not-found' | 'stream-deleted' | 'maximum-append-size-exceeded'): boolean => isCommandError(error) && [type as string].includes(error.type);
+export const isOfType = (error: unknown, type: 'wrong-expected-version' | 'stream-not-found' | 'stream-deleted' | 'maximum-append-size-exceeded'): boolean => isCommandError(error) && (error.type as string) === type;
 export const isLasting = (error: unknown): boolean => (isCommandError(error) && LASTING.has(error.type)) || (error instanceof StoreUnavailable && error.damaged);
 
 /** Safe to log: the kind of error, never what was sent. */
