@@ -14,6 +14,7 @@ import (
 const (
 	header     = 16
 	opMsg      = 2013
+	body       = header + 4 + 1 // after the flags and the kind of the section
 	moreToCome = 2
 	largest    = 48_000_000
 )
@@ -55,18 +56,34 @@ func (a *atomic) exchange(client, server net.Conn) error {
 		lock.(*sync.Mutex).Lock()
 		defer lock.(*sync.Mutex).Unlock()
 	}
-	if _, err := server.Write(question); err != nil {
-		return err
-	}
-	if binary.LittleEndian.Uint32(question[12:]) == opMsg && len(question) > header && question[header]&moreToCome != 0 {
-		return nil
-	}
-	answer, err := message(server)
+	answer, err := answerTo(question, server)
 	if err != nil {
 		return err
 	}
 	_, err = client.Write(answer)
 	return err
+}
+
+// None to a question that wants none.
+func answerTo(question []byte, server net.Conn) ([]byte, error) {
+	if questions := alone(question); len(questions) > 0 {
+		answers := make([][]byte, 0, len(questions))
+		for _, one := range questions {
+			answer, err := answerTo(one, server)
+			if err != nil {
+				return nil, err
+			}
+			answers = append(answers, answer)
+		}
+		return together(answers)
+	}
+	if _, err := server.Write(question); err != nil {
+		return nil, err
+	}
+	if binary.LittleEndian.Uint32(question[12:]) == opMsg && len(question) > header && question[header]&moreToCome != 0 {
+		return nil, nil
+	}
+	return message(server)
 }
 
 func message(from io.Reader) ([]byte, error) {
@@ -86,11 +103,10 @@ func message(from io.Reader) ([]byte, error) {
 
 // The collection of an update: the first element of the command's document is its name with the collection's.
 func changed(question []byte) (string, bool) {
-	const document = header + 4 + 1 // after the flags and the kind of the section
-	if binary.LittleEndian.Uint32(question[12:]) != opMsg || len(question) < document+5 || question[document-1] != 0 || question[document+4] != 2 {
+	if binary.LittleEndian.Uint32(question[12:]) != opMsg || len(question) < body+5 || question[body-1] != 0 || question[body+4] != 2 {
 		return "", false
 	}
-	rest := question[document+5:]
+	rest := question[body+5:]
 	end := bytes.IndexByte(rest, 0)
 	if end < 0 || len(rest) < end+5 {
 		return "", false

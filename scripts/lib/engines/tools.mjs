@@ -18,10 +18,12 @@ export function tool(name, folders = []) {
   return undefined;
 }
 
-/** Runs a tool to its end; throws with the end of what it said when it fails. */
-export function finished(command, args, options = {}) {
+/** Runs a tool to its end, with `input` for it to read; throws with the end of what it said when it fails. */
+export function finished(command, args, options = {}, input = '') {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said = (said + text).slice(-4000)));
     child.on('error', reject);
