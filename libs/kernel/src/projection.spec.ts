@@ -77,6 +77,28 @@ function running(types: readonly Counted['type'][], batch: number) {
   return { stored, ...gate, told, all, ended, stop: () => stopping.abort() };
 }
 
+describe.each([
+  [60_000, 'is stored no more often than that', ['0000000000000001']],
+  [0, 'is stored each time where that is wanted', ['0000000000000001', '0000000000000002', '0000000000000003']],
+])('a checkpoint that goes with no row, at most every %i ms,', (idleMs, does, stored) => {
+  it(`${does}, and how far the projection is is told all the same`, async () => {
+    const stopping = new AbortController();
+    const store = {
+      async *subscribe() {
+        yield events('counted')[0]!;
+        for (const n of [1, 2, 3]) yield { caughtUp: true, asOf: new Date(0), steady: 0, position: position(n) } satisfies CaughtUp;
+      },
+    } as unknown as EventStore;
+    const collection = memoryCollections().collection<Folded<Count>>({ name: 'counts' });
+    const commits: string[] = [];
+    const watched: Collection<Folded<Count>> = { ...collection, commit: (rows, checkpoint) => (commits.push(checkpoint.position), collection.commit(rows, checkpoint)) };
+    const told: string[] = [];
+    await project(counts, watched, { store, incarnation: 'one', signal: stopping.signal, idleMs, onProgress: (progress) => told.push(progress.position) });
+    expect(commits).toEqual(stored);
+    expect(told).toEqual([position(1), position(2), position(3)]);
+  });
+});
+
 describe('a projection at work', () => {
   it('folds a batch on the rows of the one before, while that one is still being committed', async () => {
     const { stored, asked, letThrough, all, ended, stop } = running(['counted', 'counted', 'counted', 'counted', 'counted'], 2);

@@ -27,7 +27,9 @@ export interface ProjectOptions {
   readonly signal: AbortSignal;
   /** Events folded in memory before one commit. */
   readonly batch?: number;
-  /** Told after each commit and each `CaughtUp`. */
+  /** A checkpoint that goes with no row only spares the next start some reading: between two of them at least so long, default 1000 ms. */
+  readonly idleMs?: number;
+  /** Told once everything up to `position` is in the rows. */
   readonly onProgress?: (progress: { readonly position: string; readonly events: number; readonly caughtUp?: CaughtUp }) => void;
   readonly upcast?: (event: Recorded) => Recorded;
 }
@@ -40,15 +42,19 @@ export const collectionName = ({ name, version }: { readonly name: string; reado
  * While one batch is committed the next is read and folded: neither the store nor the collection waits for the other.
  */
 export async function project<T extends Row, E extends DomainEvent>(projection: Projection<T, E>, collection: ProjectedTo<T>, options: ProjectOptions): Promise<void> {
-  const { store, incarnation, signal, batch = 1000, onProgress, upcast = (event) => event } = options;
+  const { store, incarnation, signal, batch = 1000, idleMs = 1000, onProgress, upcast = (event) => event } = options;
   let stored = await collection.checkpoint();
+  let storedAt = -Infinity;
   if (stored && stored.incarnation !== incarnation) {
     await collection.clear();
     stored = undefined;
   }
   const commit = async ({ rows, position, events, caughtUp }: Batch<T>): Promise<void> => {
     const changed = await rows;
-    if (events > 0 || (caughtUp && position !== stored?.position)) stored = await collection.commit(changed, { position, incarnation });
+    if (changed.size > 0 || (position !== stored?.position && performance.now() - storedAt >= idleMs)) {
+      stored = await collection.commit(changed, { position, incarnation });
+      storedAt = performance.now();
+    }
     onProgress?.({ position, events, ...(caughtUp ? { caughtUp } : {}) });
   };
   let pending: Recorded[] = [];

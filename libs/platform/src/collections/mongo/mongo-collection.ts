@@ -113,7 +113,8 @@ export class MongoCollection<T extends Row> implements Collection<T> {
         const { held, stored } = await leases.take(place.name, performance.now() - other.since > leases.patienceMs);
         if (stored && stored.position !== other.position) other = { position: stored.position, since: performance.now() };
         if (stored && (stored.incarnation !== incarnation || stored.position > position)) return stored;
-        if (stored?.position === position && !held) return stored;
+        // Without rows there is nothing to wait for.
+        if (stored && !held && (stored.position === position || rows.size === 0)) return stored;
         if (!held) continue;
         await writeRows(place.documents, toWrite);
         if (await leases.advance(place.name, checkpoint)) return checkpoint;

@@ -73,6 +73,14 @@ describe.skipIf(!server.there)(`the collections of several processes on MongoDB$
       expect(await names(leader)).toEqual(['leader 5']);
     });
 
+    it('the others do not wait with a checkpoint that no row goes with, and do not store it', async () => {
+      fresh();
+      const [leader, standby] = [things(await process()), things(await process())];
+      await leader.commit(one('leader'), at('0001'));
+      expect(await standby.commit(new Map(), at('0005'))).toEqual(at('0001'));
+      expect(await leader.checkpoint()).toEqual(at('0001'));
+    });
+
     it('another takes its place at once when it leaves', async () => {
       fresh();
       const first = await openMongoCollections({ url, prefix, leaseMs: 60_000 });
