@@ -38,6 +38,9 @@ export interface SubscribeOptions {
   readonly signal: AbortSignal;
 }
 
+/** Where a subscription begins: after a position, at the start, or with the last so many (0 or more) of the events that it lets through and that are there already. */
+export type Since = string | 'start' | { readonly last: number };
+
 /** The archive. Its full text is `eventStoreContract` in `@geres/kernel/testing`. */
 export interface EventStore {
   /** Pages of the events after `after`, in order. A stream that is not there yields one empty page with head `NO_STREAM`. */
@@ -47,8 +50,11 @@ export interface EventStore {
    * Errors: `WrongVersion` (another head), `AppendTooLarge`, `StoreUnavailable` (nothing is known about the outcome; repeat it).
    */
   append(stream: string, head: Head, events: readonly NewEvent[]): Promise<Appended>;
-  /** Everything after `from` (exclusive), in order, then live until `signal` aborts. At least once. Ends quietly on abort. */
-  subscribe(from: string | 'start', options: SubscribeOptions): AsyncIterable<Recorded | CaughtUp>;
+  /**
+   * Everything after `from` (exclusive), in order, then live until `signal` aborts. At least once. Ends quietly on abort. The last so many are looked for from the end of the
+   * archive, whatever its length, and have all been given by the first `CaughtUp`.
+   */
+  subscribe(from: Since, options: SubscribeOptions): AsyncIterable<Recorded | CaughtUp>;
 }
 
 export class WrongVersion extends Error {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Collection } from './collection.js';
 import type { DomainEvent, Event, Recorded } from './event.js';
-import { NO_STREAM, type EventStore } from './event-store.js';
+import { NO_STREAM, type EventStore, type Since } from './event-store.js';
 import { ProjectionStopped } from './projection-stopped.js';
 import { project, type Folded, type Projection } from './projection.js';
 import { memoryCollections } from './testing/memory-collections.js';
@@ -86,7 +86,7 @@ describe('a projection', () => {
     const store = await storeOf(paid('a', 'b', 5));
     const rows = collection();
     await run(store, rows);
-    const starts: string[] = [];
+    const starts: Since[] = [];
     const watched: EventStore = { ...store, subscribe: (from, options) => (starts.push(from), store.subscribe(from, options)) };
     await run(watched, rows);
     expect(starts).toEqual([(await rows.checkpoint())!.position]);

@@ -1,5 +1,5 @@
 import type { Recorded } from '../event.js';
-import { isCaughtUp, type CaughtUp, type EventStore } from '../event-store.js';
+import { isCaughtUp, type CaughtUp, type EventStore, type Since } from '../event-store.js';
 
 /** A subscription in the hands of a test: what came, and waiting for what is to come. */
 export class Following {
@@ -11,7 +11,7 @@ export class Following {
 
   constructor(
     store: EventStore,
-    readonly from: string,
+    readonly from: Since,
     readonly prefixes?: readonly string[],
   ) {
     this.ended = this.run(store.subscribe(from, { ...(prefixes ? { prefixes } : {}), signal: this.ending.signal }));

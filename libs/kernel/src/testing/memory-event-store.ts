@@ -74,16 +74,18 @@ export function memoryEventStore(pageSize = 100): MemoryEventStore {
       return { head: headOf(stream), position: (known.at(-1)?.position ?? '0').padStart(16, '0') };
     }),
     async *subscribe(from, { prefixes, signal }) {
-      let at = from === 'start' ? 0 : Number(from);
+      let at = typeof from === 'string' ? (from === 'start' ? 0 : Number(from)) : undefined;
+      const wanted = ({ stream }: Recorded): boolean => !prefixes || prefixes.some((prefix) => stream.startsWith(prefix));
       const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
       while (!signal.aborted) {
         await Promise.race([answering, aborted]);
         const asOf = new Date();
         const steady = performance.now();
+        at ??= startOfLast(events, wanted, (from as { readonly last: number }).last);
         while (at < events.length && !signal.aborted) {
           const event = events[at]!;
           at += 1;
-          if (!prefixes || prefixes.some((prefix) => event.stream.startsWith(prefix))) yield event;
+          if (wanted(event)) yield event;
         }
         if (signal.aborted) return;
         yield { caughtUp: true, asOf, steady, position: String(at).padStart(16, '0') };
@@ -91,4 +93,11 @@ export function memoryEventStore(pageSize = 100): MemoryEventStore {
       }
     },
   };
+}
+
+/** Where the last so many of the wanted events begin. */
+function startOfLast(events: readonly Recorded[], wanted: (event: Recorded) => boolean, last: number): number {
+  let at = events.length;
+  for (let left = last; left > 0 && at > 0; ) if (wanted(events[--at]!)) left -= 1;
+  return at;
 }

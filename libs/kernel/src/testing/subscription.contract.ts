@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { NO_STREAM, type Appended, type EventStore, type Head } from '../event-store.js';
+import { isCaughtUp, NO_STREAM, type Appended, type EventStore, type Head, type Since } from '../event-store.js';
 import type { EventStoreContractOptions, OpenedEventStore } from './event-store.contract.js';
 import { Following } from './following.js';
 import { sampleEvents, unique } from './sample.js';
@@ -11,7 +11,7 @@ const SILENCE_MS = 700;
 export function subscriptionContract(opened: () => OpenedEventStore, { caughtUpMs = 500 }: EventStoreContractOptions): void {
   const store = (): EventStore => opened().store;
   const open: Following[] = [];
-  const follow = (from: string, ...prefixes: readonly string[]): Following => {
+  const follow = (from: Since, ...prefixes: readonly string[]): Following => {
     const following = new Following(store(), from, prefixes);
     open.push(following);
     return following;
@@ -83,6 +83,43 @@ export function subscriptionContract(opened: () => OpenedEventStore, { caughtUpM
       const { position } = (await follow('start', prefix).now()).caughtUps.at(-1)!;
       await append(stream('a'), head, 1);
       expect((await follow(position, prefix).now()).events.map(({ version }) => version)).toEqual([3]);
+    });
+
+    it.each([
+      [0, []],
+      [2, ['b2', 'a5']],
+      [4, ['b1', 'a4', 'b2', 'a5']],
+      [7, ['a1', 'a2', 'a3', 'b1', 'a4', 'b2', 'a5']],
+      [1000, ['a1', 'a2', 'a3', 'b1', 'a4', 'b2', 'a5']],
+    ])('begins with the last %i of those that it lets through, before it says that it has everything, and goes on', async (last, expected) => {
+      const { prefix, stream } = category();
+      const other = category();
+      const heads = new Map<string, Head>();
+      for (const [name, count] of [['a', 3], ['b', 1], ['', 3], ['a', 1], ['b', 1], ['a', 1], ['', 3]] as const) {
+        const to = name === '' ? other.stream() : stream(name);
+        heads.set(name, (await append(to, heads.get(name), count)).head);
+        if (name === '') heads.delete(name);
+      }
+      const following = follow({ last }, prefix);
+      const named = (items: Following['items']): readonly string[] => items.flatMap((item) => (isCaughtUp(item) ? [] : [`${item.stream.slice(prefix.length)}${item.version}`]));
+      await following.until(() => following.caughtUps.length > 0);
+      expect(named(following.items.slice(0, following.items.findIndex(isCaughtUp)))).toEqual(expected);
+      await append(stream('b'), heads.get('b'));
+      await following.until(() => following.events.length > expected.length);
+      expect(named(following.items)).toEqual([...expected, 'b3']);
+    });
+
+    it('begins with the last of all, and with as many as are asked for, however far back they are', async () => {
+      const { prefix, stream } = category();
+      const s = stream();
+      let head = NO_STREAM;
+      for (let batch = 0; batch < 8; batch++) {
+        ({ head } = await append(s, head, 150));
+        await append(category().stream(), NO_STREAM, 150);
+      }
+      expect((await follow({ last: 700 }, prefix).now()).events.map(({ version }) => version)).toEqual(Array.from({ length: 700 }, (_, index) => 501 + index));
+      await append(s, head, 2);
+      expect((await follow({ last: 3 }, '').now()).events.map((event) => (event.stream === s ? event.version : 'another'))).toEqual(['another', 1201, 1202]);
     });
 
     it('gives a long history whole and in order, while more comes', async () => {

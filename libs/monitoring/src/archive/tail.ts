@@ -29,7 +29,7 @@ export async function* tailArchive(store: Pick<EventStore, 'subscribe'>, { signa
   const either = AbortSignal.any([signal, ending.signal]);
   let waiting: Recorded[] | undefined = [];
   try {
-    for await (const item of store.subscribe('start', { ...(prefixes ? { prefixes } : {}), signal: either })) {
+    for await (const item of store.subscribe({ last }, { ...(prefixes ? { prefixes } : {}), signal: either })) {
       if (!isCaughtUp(item)) {
         if (!waiting) yield lineOf(item);
         else if (last > 0 && waiting.push(item) > last * 2) waiting = waiting.slice(-last);

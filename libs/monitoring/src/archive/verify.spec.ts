@@ -1,4 +1,5 @@
 import { registerStream } from '@geres/contracts';
+import { isCaughtUp, type EventStore } from '@geres/kernel';
 import { openSqliteEventStore } from '@geres/platform/event-store';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -133,6 +134,22 @@ describe('the end of the archive', () => {
     expect(await lines({ last: 3 })).toEqual([`${day}@6`, `${other}@1`, `${other}@2`]);
     expect(await lines({ last: 0 })).toEqual([]);
     expect(await lines({ last: 1, prefixes: [day] })).toEqual([`${day}@6`]);
+  });
+
+  it('is found from the end back: what is before it is not read, however long it is', async () => {
+    const given: string[] = [];
+    const counting: Pick<EventStore, 'subscribe'> = {
+      async *subscribe(...asked) {
+        for await (const item of archive.store.subscribe(...asked)) {
+          if (!isCaughtUp(item)) given.push(`${item.stream}@${item.version}`);
+          yield item;
+        }
+      },
+    };
+    const shown: string[] = [];
+    for await (const { stream, version } of tailArchive(counting, { last: 2, signal: new AbortController().signal })) shown.push(`${stream}@${version}`);
+    expect(shown).toEqual([`${other}@1`, `${other}@2`]);
+    expect(given).toEqual(shown);
   });
 
   it('goes on with what comes, until one has seen enough', async () => {

@@ -123,6 +123,11 @@ describe('a damaged file', () => {
     await expect(following.ended).rejects.toMatchObject(refused(/is damaged/));
     expect(following.events).toHaveLength(8);
     expect((await whole(store.read('spec-2'))).events).toHaveLength(12);
+    // What comes after it is shown without going by it.
+    const last = await new Following(store, { last: 27 }).now();
+    expect(last.events.map(({ position }) => Number(position))).toEqual(Array.from({ length: 27 }, (_, index) => 10 + index));
+    await last.stop();
+    await expect(new Following(store, { last: 28 }).ended).rejects.toMatchObject(refused(/is damaged/));
   });
 
   it('whose events were altered into others is found out by the chain', async () => {

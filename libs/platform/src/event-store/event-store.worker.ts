@@ -12,6 +12,7 @@ type Query =
   | { readonly n: number; readonly op: 'settings' }
   | { readonly n: number; readonly op: 'stream'; readonly stream: string; readonly after: number; readonly limit: number }
   | { readonly n: number; readonly op: 'all'; readonly from: number; readonly to: number; readonly prefixes: readonly string[] | null; readonly limit: number }
+  | { readonly n: number; readonly op: 'before-last'; readonly last: number; readonly to: number; readonly prefixes: readonly string[] | null }
   | { readonly n: number; readonly op: 'backup'; readonly to: string }
   | { readonly n: number; readonly op: 'close' };
 type Request = Append | Query;
@@ -111,6 +112,8 @@ function query(request: Query): unknown {
       return page(statement(`SELECT ${COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?`), [request.stream, request.after], request.limit);
     case 'all':
       return following(request);
+    case 'before-last':
+      return beforeLast(request);
     case 'backup':
       database.prepare('VACUUM INTO ?').run(request.to);
       return true;
@@ -134,18 +137,31 @@ function page(rows: StatementSync, given: readonly (string | number)[], limit: n
   return { rows: found, more: found.length === limit };
 }
 
-/** Events after a position, by prefix: each prefix walks its own category by index, and SQLite merges them as they come. */
+/** Events after a position, by prefix. */
 function following({ from, to, prefixes, limit }: Extract<Query, { op: 'all' }>): ReturnType<typeof page> {
-  if (!prefixes) return page(statement(`SELECT ${COLUMNS} FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?`), [from, to], limit);
-  const apart = [...new Set(prefixes)].filter((prefix, _, all) => !all.some((other) => other !== prefix && prefix.startsWith(other)));
-  if (apart.length === 0) return { rows: [], more: false };
+  const { sql, given } = among(COLUMNS, from, to, prefixes);
+  return page(statement(`${sql} ORDER BY position LIMIT ?`), given, limit);
+}
+
+/** The position just before that of the last so many events: from the end back, by index. */
+function beforeLast({ last, to, prefixes }: Extract<Query, { op: 'before-last' }>): number {
+  const { sql, given } = among('position', 0, to, prefixes);
+  const found = statement(`${sql} ORDER BY position DESC LIMIT 1 OFFSET ?`).get(...given, last - 1) as { position: number } | undefined;
+  return found ? found.position - 1 : 0;
+}
+
+/** What is between two positions, by prefix: each prefix walks its own category by index, and SQLite merges them as they come. */
+function among(columns: string, from: number, to: number, prefixes: readonly string[] | null): { readonly sql: string; readonly given: readonly (string | number)[] } {
+  // Without a prefix everything is one category.
+  const apart = [...new Set(prefixes ?? [''])].filter((prefix, _, all) => !all.some((other) => other !== prefix && prefix.startsWith(other)));
+  if (apart.length === 0) return { sql: `SELECT ${columns} FROM events WHERE 0`, given: [] };
   const parts = apart.map((prefix) => {
     const category = prefix.slice(0, prefix.indexOf('-') + 1);
     const conditions = ['position > ?', 'position <= ?', ...(category === '' ? [] : ['category = ?']), ...(category === prefix ? [] : ['substr(stream, 1, length(?)) = ?'])];
     const given = [from, to, ...(category === '' ? [] : [category]), ...(category === prefix ? [] : [prefix, prefix])];
-    return { sql: `SELECT ${COLUMNS} FROM events WHERE ${conditions.join(' AND ')}`, given };
+    return { sql: `SELECT ${columns} FROM events WHERE ${conditions.join(' AND ')}`, given };
   });
-  return page(statement(`${parts.map(({ sql }) => sql).join(' UNION ALL ')} ORDER BY position LIMIT ?`), parts.flatMap(({ given }) => given), limit);
+  return { sql: parts.map(({ sql }) => sql).join(' UNION ALL '), given: parts.flatMap(({ given }) => given) };
 }
 
 port.on('message', (first: readonly Request[]) => {

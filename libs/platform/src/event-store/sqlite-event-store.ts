@@ -1,4 +1,4 @@
-import { AppendTooLarge, chain, MAX_APPEND_BYTES, NO_STREAM, StoreUnavailable, WrongVersion, type Appended, type CaughtUp, type EventStore, type Head, type NewEvent, type Page, type Recorded, type Sealed, type SubscribeOptions } from '@geres/kernel';
+import { AppendTooLarge, chain, MAX_APPEND_BYTES, NO_STREAM, StoreUnavailable, WrongVersion, type Appended, type CaughtUp, type EventStore, type Head, type NewEvent, type Page, type Recorded, type Sealed, type Since, type SubscribeOptions } from '@geres/kernel';
 import { openWorker, type SqliteWorker } from '../sqlite/worker.js';
 import { Tide } from './tide.js';
 
@@ -126,10 +126,11 @@ async function* pages(reader: SqliteWorker, stream: string, after: Head = NO_STR
   }
 }
 
-async function* followed(reader: SqliteWorker, tide: Tide, start: string, { prefixes = null, signal }: Omit<SubscribeOptions, 'prefixes'> & { readonly prefixes?: readonly string[] | null }, limit: number): AsyncIterable<Recorded | CaughtUp> {
+async function* followed(reader: SqliteWorker, tide: Tide, start: Since, { prefixes = null, signal }: Omit<SubscribeOptions, 'prefixes'> & { readonly prefixes?: readonly string[] | null }, limit: number): AsyncIterable<Recorded | CaughtUp> {
   // A prefix without a hyphen may be of any category.
   const categories = prefixes?.every((prefix) => prefix.includes('-')) ? [...new Set(prefixes.map(categoryOf))] : undefined;
-  let from = start === 'start' ? 0 : Number(start);
+  while (tide.steady === -Infinity && !tide.ended && !signal.aborted) await tide.news(undefined, signal);
+  let from = typeof start === 'string' ? (start === 'start' ? 0 : Number(start)) : await beforeLast(reader, start.last, tide.position, prefixes);
   let told = -Infinity;
   while (!signal.aborted) {
     if (tide.ended) throw tide.ended;
@@ -154,6 +155,12 @@ async function* followed(reader: SqliteWorker, tide: Tide, start: string, { pref
     }
     if (tide.position === to && tide.steady === steady) await tide.news(categories, signal);
   }
+}
+
+/** The position after which the last so many events begin, of those that are there up to `to`. */
+async function beforeLast(reader: SqliteWorker, last: number, to: number, prefixes: readonly string[] | null): Promise<number> {
+  if (last === 0) return to;
+  return (await reader.ask({ op: 'before-last', last, to, prefixes })).ok as number;
 }
 
 function recorded({ stream, version, id, type, v, data, meta, digest, position }: Row): Recorded {

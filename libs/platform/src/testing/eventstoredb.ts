@@ -1,5 +1,5 @@
 import { startEventStoreDbStandIn, type StandIn, type StandInOptions } from '@geres/eventstoredb-stand-in';
-import { StoreUnavailable, type Appended, type EventStore } from '@geres/kernel';
+import { StoreUnavailable, type Appended, type EventStore, type Since } from '@geres/kernel';
 import { Following } from '@geres/kernel/testing';
 import { openEventStoreDb, type EventStoreDbEventStore, type EventStoreDbOptions } from '../event-store/index.js';
 import { workplace } from './temporary-folder.js';
@@ -14,7 +14,7 @@ export function onEventStoreDb() {
     },
     store: (standIn: Pick<StandIn, 'connectionString'>, options: Partial<EventStoreDbOptions> = {}): Promise<EventStoreDbEventStore> =>
       place.opened(openEventStoreDb({ connectionString: standIn.connectionString, deadlineMs: 10_000, ...options })),
-    follow(store: EventStoreDbEventStore, from = 'start', ...prefixes: readonly string[]): Following {
+    follow(store: EventStoreDbEventStore, from: Since = 'start', ...prefixes: readonly string[]): Following {
       const following = new Following(store, from, prefixes.length > 0 ? prefixes : undefined);
       place.afterwards(() => following.stop().catch(() => undefined));
       return following;

@@ -1,4 +1,4 @@
-import { AppendTooLarge, chain, MAX_APPEND_BYTES, NO_STREAM, StoreUnavailable, WrongVersion, type Appended, type EventStore, type Head, type NewEvent, type Page, type Recorded } from '@geres/kernel';
+import { AppendTooLarge, chain, MAX_APPEND_BYTES, NO_STREAM, StoreUnavailable, WrongVersion, type Appended, type EventStore, type Head, type NewEvent, type Page, type Recorded, type Since } from '@geres/kernel';
 import { randomUUID } from 'node:crypto';
 import { isOfType } from './attempts.js';
 import { connectionOf, type ConnectionOptions } from './connection.js';
@@ -78,7 +78,7 @@ class EventStoreDbAdapter implements EventStoreDbEventStore {
     }
   }
 
-  async *subscribe(from: string, options: Parameters<EventStore['subscribe']>[1]): ReturnType<typeof followed> {
+  async *subscribe(from: Since, options: Parameters<EventStore['subscribe']>[1]): ReturnType<typeof followed> {
     const signal = AbortSignal.any([options.signal, this.closing.signal]);
     yield* followed(this.server, this.freshness, from, { ...options, signal }, this.patience);
     if (!options.signal.aborted) throw new StoreUnavailable('closed');

@@ -121,14 +121,28 @@ describe('a subscription that breaks', () => {
   });
 });
 
+it('the last events are found from the end back, without what is before them being read', async () => {
+  const standIn = await place.standIn();
+  const store = await place.store(standIn);
+  const client = EventStoreDBClient.connectionString(standIn.connectionString);
+  // It stops whoever comes by it.
+  await client.appendToStream('comune-X999', jsonEvent({ type: 'of-somebody-else', data: {} }));
+  await append(store, 'comune-A001', 'comune-A002', 'ente-1');
+  // Nor are ticks of others counted, however many there are.
+  for (let n = 0; n < 5; n++) await client.appendToStream('freshness-another', jsonEvent({ type: 'freshness', data: {} }));
+  await client.dispose();
+  expect(streams(await place.follow(store, { last: 2 }).now())).toEqual(['comune-A002', 'ente-1']);
+  expect(streams(await place.follow(store, { last: 2 }, 'comune-').now())).toEqual(['comune-A001', 'comune-A002']);
+  await expect(place.follow(store, { last: 3 }, 'comune-').ended).rejects.toMatchObject({ name: 'StoreUnavailable', damaged: true });
+});
+
 it('an abort is not kept waiting by a server that does not answer', async () => {
   const standIn = await place.standIn();
   const store = await place.store(standIn, { deadlineMs: 60_000 });
   await append(store, 'comune-A001');
   const [{ position }] = (await place.follow(store).now()).events as [Recorded];
   standIn.nodes[0]!.stall();
-  const following = place.follow(store, position, 'comune-');
-  await following.stop();
+  for (const from of [position, { last: 1 }]) await place.follow(store, from, 'comune-').stop();
 });
 
 it('a position whose record has been scavenged loses no event after it', async () => {

@@ -90,3 +90,6 @@ export const isApart = (stream: string): boolean => stream.startsWith('$') || st
 
 /** A regular expression that the server knows, too: every stream but those, and the one given. */
 export const allBut = (own: string): string => `^(?!\\$|${CATEGORY})|^${own.replaceAll('.', '\\.')}$`;
+
+/** The same without any of those, and with these prefixes alone. */
+export const eventsOf = (prefixes: readonly string[] | undefined): string => `^(?!\\$|${CATEGORY})(?:${(prefixes ?? ['']).map((prefix) => prefix.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|')})`;

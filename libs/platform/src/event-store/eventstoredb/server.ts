@@ -2,9 +2,12 @@ import { StoreUnavailable } from '@geres/kernel';
 import type { AllStreamSubscription, AppendExpectedRevision, AppendResult, Credentials, EventData, EventStoreDBClient, Filter, Position, ReadRevision } from '@eventstore/db-client';
 import { attempted, isOfType } from './attempts.js';
 import type { Given } from './recorded-event.js';
+import { lastCommits } from './search.js';
 
 /** A tick that takes longer tells nothing. */
 const TICK_DEADLINE_MS = 1000;
+/** The server goes by whatever has come since, and says nothing meanwhile. */
+const SEARCH_DEADLINE_MS = 120_000;
 
 /**
  * The calls that the adapter makes, each with a deadline and the credentials. Credentials with every call make the client take the plain append: the batched one has no deadline,
@@ -43,9 +46,15 @@ export class Server {
   }
 
   /** Where the record before this position is; `undefined` where there is none. */
-  async before(position: Position): Promise<Position | undefined> {
-    const [last] = await this.attempted(() => collected(this.client.readAll({ fromPosition: position, maxCount: 1, direction: 'backwards', credentials: this.credentials })));
+  async before(fromPosition: Position | 'end'): Promise<Position | undefined> {
+    const [last] = await this.attempted(() => collected(this.client.readAll({ fromPosition, maxCount: 1, direction: 'backwards', credentials: this.credentials })));
     return last?.position;
+  }
+
+  /** Commit position of the first of the last so many records in streams whose name the expression finds; `undefined` where there are fewer. */
+  async firstOfLast(count: number, regex: string): Promise<bigint | undefined> {
+    const found = await this.attempted(() => lastCommits(this.client, this.credentials, regex, count), SEARCH_DEADLINE_MS);
+    return found[count - 1];
   }
 
   subscribe(fromPosition: Position | 'start', filter: Filter): AllStreamSubscription {
@@ -58,8 +67,8 @@ export class Server {
     await this.client.dispose();
   }
 
-  private attempted<T>(work: (leftMs: number) => Promise<T>): Promise<T> {
-    return attempted(this.deadlineMs, (left) => {
+  private attempted<T>(work: (leftMs: number) => Promise<T>, ms = this.deadlineMs): Promise<T> {
+    return attempted(ms, (left) => {
       if (this.closed) throw new StoreUnavailable('closed');
       return work(left);
     });

@@ -1,8 +1,8 @@
-import { StoreUnavailable, type CaughtUp, type Recorded, type SubscribeOptions } from '@geres/kernel';
+import { StoreUnavailable, type CaughtUp, type Recorded, type Since, type SubscribeOptions } from '@geres/kernel';
 import type { AllStreamResolvedEvent, AllStreamSubscription, Filter, Position } from '@eventstore/db-client';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isLasting, unavailable } from './attempts.js';
-import { allBut, isApart, type Freshness } from './freshness.js';
+import { allBut, eventsOf, isApart, type Freshness } from './freshness.js';
 import { commitOf, committedAt, positionOf, recordedOf, type Given } from './recorded-event.js';
 import type { Server } from './server.js';
 
@@ -20,6 +20,8 @@ const LONGEST_PAUSE_MS = 2000;
 
 /** How far a subscription has come, over all the times that it is begun again. */
 interface Progress {
+  /** With so many of the last it begins; `undefined` once it is known where they are. */
+  last: number | undefined;
   /** Everything up to here has been given; `undefined` before the first. */
   at: bigint | undefined;
   /** Instant of the last `CaughtUp`, at first that of the beginning. */
@@ -27,9 +29,10 @@ interface Progress {
 }
 
 /** `$all` after a position, filtered by the server; begun again where it breaks, until the trouble lasts too long. Errors: `StoreUnavailable`. */
-export async function* followed(server: Server, freshness: Freshness, from: string, { prefixes, signal }: SubscribeOptions, { silenceMs, troubleMs }: Patience): AsyncGenerator<Recorded | CaughtUp> {
+export async function* followed(server: Server, freshness: Freshness, from: Since, { prefixes, signal }: SubscribeOptions, { silenceMs, troubleMs }: Patience): AsyncGenerator<Recorded | CaughtUp> {
   // Ticks of before, which a replay comes by, tell nothing of now.
-  const progress: Progress = { at: from === 'start' ? undefined : commitOf(from), told: performance.now() };
+  const last = typeof from === 'string' ? undefined : from.last;
+  const progress: Progress = { last, at: typeof from !== 'string' || from === 'start' ? undefined : commitOf(from), told: performance.now() };
   const leave = freshness.follow();
   try {
     let wait = FIRST_PAUSE_MS;
@@ -67,7 +70,7 @@ async function* stretch(server: Server, freshness: Freshness, progress: Progress
     if (performance.now() - silentSince > silenceMs) end(new StoreUnavailable(`nothing has come for ${silenceMs} ms`));
   }, silenceMs / 4);
   try {
-    const from = await Promise.race([startOf(server, progress.at), aborted]);
+    const from = await Promise.race([startOf(server, progress, prefixes), aborted]);
     if (from === undefined || signal.aborted) return;
     const subscription = server.subscribe(from, filterOf(freshness.stream, prefixes, hear));
     end = leaving(subscription);
@@ -94,7 +97,7 @@ function itemOf(event: Given, freshness: Freshness, progress: Progress, prefixes
   const commit = committedAt(event.position);
   if (progress.at !== undefined && commit <= progress.at) return undefined;
   progress.at = commit;
-  if (!isApart(event.streamId)) return !prefixes || prefixes.some((prefix) => event.streamId.startsWith(prefix)) ? recordedOf(event) : undefined;
+  if (!isApart(event.streamId)) return isWanted(event.streamId, prefixes) ? recordedOf(event) : undefined;
   const instant = freshness.instantOf(event);
   if (!instant || instant.steady <= progress.told) return undefined;
   progress.told = instant.steady;
@@ -105,10 +108,25 @@ function itemOf(event: Given, freshness: Freshness, progress: Progress, prefixes
  * Where to subscribe so that everything after `at` comes: at the record before it. The server goes on after whichever record it finds at the position that it is given; a tick
  * there may have been scavenged, and the event in its place would be passed over. The record before is there now.
  */
-async function startOf(server: Server, at: bigint | undefined): Promise<Position | 'start'> {
-  if (at === undefined) return 'start';
-  return (await server.before({ commit: at, prepare: at })) ?? 'start';
+async function startOf(server: Server, progress: Progress, prefixes: readonly string[] | undefined): Promise<Position | 'start'> {
+  if (progress.last !== undefined) {
+    progress.at = await beforeLast(server, progress.last, prefixes);
+    // A tick of before may stand among the last ones, and would tell too early that all of them have come.
+    progress.told = performance.now();
+    progress.last = undefined;
+  }
+  if (progress.at === undefined) return 'start';
+  return (await server.before({ commit: progress.at, prepare: progress.at })) ?? 'start';
 }
+
+/** Where the record before the last so many events is; `undefined`: they begin with the first. */
+async function beforeLast(server: Server, last: number, prefixes: readonly string[] | undefined): Promise<bigint | undefined> {
+  if (last === 0) return (await server.before('end'))?.commit;
+  const first = await server.firstOfLast(last, eventsOf(prefixes));
+  return first === undefined ? undefined : (await server.before({ commit: first, prepare: first }))?.commit;
+}
+
+const isWanted = (stream: string, prefixes: readonly string[] | undefined): boolean => !prefixes || prefixes.some((prefix) => stream.startsWith(prefix));
 
 function filterOf(own: string, prefixes: readonly string[] | undefined, checkpointReached: () => void): Filter {
   const common = { filterOn: 'streamName', maxSearchWindow: SEARCH_WINDOW, checkpointInterval: 1, checkpointReached } as const;
