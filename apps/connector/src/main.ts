@@ -1,17 +1,12 @@
 import 'reflect-metadata';
-import { AnprConnectorModule, DeviceModule, GRANTS, SimulatorModule, type Grants } from '@geres/anpr';
-import { connectorSettings, pkcs11Of } from '@geres/platform/config';
-import type { Live } from '@geres/platform/projections';
-import { READY_MS, runProcess } from '@geres/platform/service';
+import { connectorSettings } from '@geres/platform/config';
+import { runProcess } from '@geres/platform/service';
+import { connector } from './connector.js';
 
 await runProcess({
   service: 'connector',
   settings: connectorSettings,
-  holds: ({ lookups, connections, settling, archive, connector, certificates }) => ({ busKeys: { lookups, connections, settling }, keks: { archive, connector, certificates } }),
+  holds: ({ lookups, connections, settling, archive, connector: answers, certificates }) => ({ busKeys: { lookups, connections, settling }, keks: { archive, connector: answers, certificates } }),
   needs: ['kafka', 'mongodb'],
-  serve: (_, config) => ({
-    modules: [DeviceModule.forRoot(pkcs11Of(config)), SimulatorModule.at(config.simulatorHosts), AnprConnectorModule],
-    checks: (app) => [{ name: 'abilitazioni', ready: () => app.get<Live<Grants>>(GRANTS).fresh(READY_MS) }],
-    caughtUp: (app) => app.get<Live<Grants>>(GRANTS).caughtUp(),
-  }),
+  serve: (_, config) => connector(config),
 });

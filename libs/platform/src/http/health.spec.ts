@@ -41,6 +41,12 @@ describe('the health of a service', () => {
     expect({ statusCode, body: JSON.parse(body) as unknown }).toEqual({ statusCode: 200, body: { stato: 'pronto', connessioni: [{ comune: 'H501', raggiungibile: false }] } });
   });
 
+  it('is ready also where its details cannot be told', async () => {
+    await serving([store], { details: broken.ready as () => never });
+    const { statusCode, body } = await app.inject('/health/ready');
+    expect({ statusCode, body: JSON.parse(body) as unknown }).toEqual({ statusCode: 200, body: { stato: 'pronto' } });
+  });
+
   it('is ready when everything that it depends on is there', async () => {
     await serving([store]);
     expect((await app.inject('/health/ready')).statusCode).toBe(200);

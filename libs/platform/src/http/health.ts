@@ -14,7 +14,7 @@ export interface ReadinessCheck {
 export interface HealthOptions {
   /** Who may read `/metrics`: this machine alone (default), or whoever reaches the port. */
   readonly metrics?: 'loopback' | 'network';
-  /** What `/health/ready` tells beside: it never makes a service unfit. */
+  /** What `/health/ready` tells beside: it never makes a service unfit, not even where it fails. */
   readonly details?: () => Readonly<Record<string, unknown>>;
 }
 
@@ -45,7 +45,7 @@ class HealthApi {
   @Get('health/ready')
   ready(): object {
     const missing = this.missing();
-    if (missing.length === 0) return { stato: 'pronto', ...this.options.details?.() };
+    if (missing.length === 0) return { stato: 'pronto', ...this.details() };
     throw failHttp('servizio-non-pronto', { mancano: missing });
   }
 
@@ -64,6 +64,14 @@ class HealthApi {
     if (this.options.metrics !== 'network' && !fromHere(request)) throw failHttp('non-trovato');
     void reply.header('Content-Type', this.metrics.registry.contentType);
     return this.metrics.registry.metrics();
+  }
+
+  private details(): Readonly<Record<string, unknown>> {
+    try {
+      return this.options.details?.() ?? {};
+    } catch {
+      return {};
+    }
   }
 
   private missing(): readonly string[] {

@@ -39,6 +39,8 @@ export interface Served {
   readonly plugins?: readonly ((fastify: FastifyInstance) => Promise<void>)[];
   /** What it depends on besides rights, known once the application is there. */
   readonly checks?: (app: NestFastifyApplication) => readonly ReadinessCheck[];
+  /** What readiness tells beside, once the application is there. It makes nothing unfit. */
+  readonly details?: (app: NestFastifyApplication) => Readonly<Record<string, unknown>>;
   /** Resolves when what decides has seen everything recorded before; it is waited for before the service listens. */
   readonly caughtUp?: (app: NestFastifyApplication) => Promise<unknown>;
 }
@@ -70,7 +72,8 @@ async function run({ config, clock, log, open, needs, serve }: ServiceOptions, c
   let started = false;
   const checks: ReadinessCheck[] = [{ name: 'avvio', ready: () => started }];
   const { host, bodyLimit, rateLimit, trustProxy, publicUrl, jwksUrl, graceSeconds } = config;
-  const operations = await openOperations({ host, port: config.metricsPort, log, metrics, checks });
+  let details = (): Readonly<Record<string, unknown>> => ({});
+  const operations = await openOperations({ host, port: config.metricsPort, log, metrics, checks, details: () => details() });
   closing.add(() => operations.close());
   const engines = await open(giveUp);
   // From the moment that it is told to stop: what comes before has taken its share.
@@ -81,10 +84,11 @@ async function run({ config, clock, log, open, needs, serve }: ServiceOptions, c
   // Subscriptions and timers end when the application has closed, not before: what is in flight still needs them.
   closing.add(() => stopping.abort());
   const parts: ServiceParts = { engines, clock, log, metrics, publicUrl, ...(jwksUrl === undefined ? {} : { jwksUrl }), stopping: stopping.signal };
-  const { modules, plugins = [], checks: more, caughtUp } = await serve(parts);
-  const root: DynamicModule = { module: ServiceModule, imports: [PlatformModule.forRoot(parts), ...modules, HealthModule.forRoot(checks)] };
+  const { modules, plugins = [], checks: more, details: beside, caughtUp } = await serve(parts);
+  const root: DynamicModule = { module: ServiceModule, imports: [PlatformModule.forRoot(parts), ...modules, HealthModule.forRoot(checks, { details: () => details() })] };
   const app = await createHttpApp(root, { log, metrics, bodyLimit, rateLimit, trustProxy, plugins });
   closing.add(() => app.close());
+  if (beside) details = () => beside(app);
   app.connectMicroservice({ strategy: new BusTransport(engines.bus) });
   await app.startAllMicroservices();
   const rights = app.get<Live<RightsState>>(RIGHTS);
