@@ -22,6 +22,8 @@ export interface Metrics {
   observeConnections(read: () => readonly { readonly comune: string; readonly channel: string; readonly reachable: boolean }[]): void;
   /** Seconds until a use of a connection is left without a certificate, less than zero once it is; asked for at each scrape. */
   observeCertificates(read: () => readonly CertificateEnd[]): void;
+  /** How long ANPR supports the version of its protocol that is spoken, zero or less once it does not; `undefined`: nothing says when it ends. Asked for at each scrape. */
+  observeProtocol(read: () => { readonly version: string; readonly seconds: number } | undefined): void;
   /** Seconds by which a projection is behind; asked for at each scrape. */
   observeLag(name: string, read: () => number): void;
 }
@@ -46,6 +48,7 @@ export function createMetrics(): Metrics {
   const circuits: Parameters<Metrics['observeCircuits']>[0][] = [];
   const connections: Parameters<Metrics['observeConnections']>[0][] = [];
   const certificates: (() => readonly CertificateEnd[])[] = [];
+  const protocols: Parameters<Metrics['observeProtocol']>[0][] = [];
   const lags = new Map<string, () => number>();
   new Gauge({
     name: 'geres_queue_depth',
@@ -98,6 +101,19 @@ export function createMetrics(): Metrics {
     },
   });
   new Gauge({
+    name: 'geres_anpr_protocol_expiry_seconds',
+    help: 'Until ANPR ceases to support the version of its protocol that GeRes speaks; zero or less: it does not',
+    labelNames: ['versione'],
+    registers,
+    collect() {
+      this.reset();
+      for (const read of protocols) {
+        const found = read();
+        if (found) this.set({ versione: found.version }, found.seconds);
+      }
+    },
+  });
+  new Gauge({
     name: 'geres_projection_lag_seconds',
     help: 'How old what a projection knows is',
     labelNames: ['projection'],
@@ -119,6 +135,7 @@ export function createMetrics(): Metrics {
     observeCircuits: (read) => void circuits.push(read),
     observeConnections: (read) => void connections.push(read),
     observeCertificates: (read) => void certificates.push(read),
+    observeProtocol: (read) => void protocols.push(read),
     observeLag: (name, read) => void lags.set(name, read),
   };
 }

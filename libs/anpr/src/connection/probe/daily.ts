@@ -1,8 +1,10 @@
-import { romeDay } from '@geres/contracts';
+import { nextRomeMidnight, romeDay } from '@geres/contracts';
 import type { Collection } from '@geres/kernel';
 import { rounds, type Clock, type Rounds } from '@geres/platform';
+import type { Metrics } from '@geres/platform/metrics';
 import type { ServicePorts } from '../../channel/service-call.js';
 import { downloadTables, supportedVersions, supportOf, type Support } from '../../channel/services-7000.js';
+import { PROTOCOL } from '../../protocol/soap/index.js';
 import type { Tables } from '../../tables/tables.js';
 
 /** Service of ANPR over one active connection, whichever: what it tells is the same for every Comune. */
@@ -19,6 +21,7 @@ export interface DailyPorts {
   readonly services: () => Iterable<CallService>;
   readonly tables: Collection<TableRow>;
   readonly clock: Clock;
+  readonly metrics: Pick<Metrics, 'observeProtocol'>;
   /** Told once a day while the version of the protocol that GeRes speaks ends, or has ended. */
   readonly onEnding: (support: Support) => void;
   readonly onFailure: (what: string, error: unknown) => void;
@@ -40,6 +43,10 @@ export class Daily {
 
   constructor(private readonly ports: DailyPorts) {
     this.rounds = rounds(() => this.looked(), { everyMs: HOUR_MS, onFailure: (error) => ports.onFailure('daily', error) });
+    ports.metrics.observeProtocol(() => {
+      const seconds = this.support && secondsLeft(this.support, ports.clock());
+      return seconds === undefined ? undefined : { version: PROTOCOL, seconds };
+    });
   }
 
   /** Tables that were downloaded, today's or those kept before. */
@@ -110,3 +117,9 @@ export class Daily {
 
 /** Whether whoever runs GeRes has to see to another version. */
 export const isEnding = ({ supportata, fino }: Support, today: string): boolean => !supportata || (fino !== undefined && Date.parse(fino) - Date.parse(today) <= WARNED_DAYS * DAY_MS);
+
+/** Until the end of the last day on which the version is supported, zero once it is not; `undefined`: no end is set. */
+export function secondsLeft({ supportata, fino }: Support, now: Date): number | undefined {
+  if (!supportata) return 0;
+  return fino === undefined ? undefined : (nextRomeMidnight(new Date(`${fino}T12:00:00Z`)).getTime() - now.getTime()) / 1000;
+}

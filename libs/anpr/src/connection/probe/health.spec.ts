@@ -1,4 +1,5 @@
 import { memoryCollections } from '@geres/kernel/testing';
+import { createMetrics } from '@geres/platform/metrics';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { expect, it } from 'vitest';
@@ -11,7 +12,7 @@ it('tells which connections ANPR does not answer, where it ended and since when'
   const found = { H501: { succeeded: true, elapsedMs: 1 }, F205: { succeeded: false, step: 'tls', elapsedMs: 1 } };
   const ports = { clock: () => now, onFailure: () => undefined };
   const probes = new Probes({ ...ports, active: () => Object.entries(found).map(([comune, test]) => ({ comune, probe: () => Promise.resolve(test) })), onChange: () => undefined });
-  const daily = new Daily({ ...ports, services: () => [], tables: memoryCollections().collection({ name: 'tables' }), onEnding: () => undefined });
+  const daily = new Daily({ ...ports, metrics: createMetrics(), services: () => [], tables: memoryCollections().collection({ name: 'tables' }), onEnding: () => undefined });
   await probes.look();
 
   @Module({ providers: [{ provide: Probes, useValue: probes }, { provide: Daily, useValue: daily }] })

@@ -40,14 +40,15 @@ const TRIALS = Symbol('TrialPorts');
     },
     {
       provide: Daily,
-      inject: [TRIALS, GRANTS, COLLECTIONS, CLOCK, LOG],
-      useFactory: (trials: TrialPorts, grants: Live<Grants>, collections: CollectionStore, clock: Clock, log: Log): Daily =>
+      inject: [TRIALS, GRANTS, COLLECTIONS, CLOCK, LOG, METRICS],
+      useFactory: (trials: TrialPorts, grants: Live<Grants>, collections: CollectionStore, clock: Clock, log: Log, metrics: Metrics): Daily =>
         new Daily({
           *services() {
             for (const trial of activeWs(grants.state, trials)) yield (call) => withServicePorts(trial, call);
           },
           tables: collections.collection<TableRow>({ name: 'anpr-tables' }),
           clock,
+          metrics,
           onEnding: ({ supportata, fino = '-', corrente }) => log.warn({ event: 'anpr.protocol-ending', name: corrente, reason: supportata ? `supported until ${fino}` : 'not supported' }),
           onFailure: (name, error) => log.warn({ event: 'anpr.daily-failed', name, error }),
         }),
