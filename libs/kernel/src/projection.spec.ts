@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Collection } from './collection.js';
 import type { DomainEvent, Recorded } from './event.js';
 import type { CaughtUp, EventStore } from './event-store.js';
@@ -96,6 +96,56 @@ describe.each([
     await project(counts, watched, { store, incarnation: 'one', signal: stopping.signal, idleMs, onProgress: (progress) => told.push(progress.position) });
     expect(commits).toEqual(stored);
     expect(told).toEqual([position(1), position(2), position(3)]);
+  });
+});
+
+describe('a projection whose commits take long', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('rests nine times as long between two of them, and writes what came meanwhile at once, each row a single time', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const after = (ms: number): void => void vi.advanceTimersByTime(ms);
+    const said = (n: number): CaughtUp => ({ caughtUp: true, asOf: new Date(0), steady: 0, position: position(n) });
+    const [first, second, third] = events('counted', 'counted', 'counted') as [Recorded, Recorded, Recorded];
+    const store = {
+      async *subscribe() {
+        yield* [first, said(1), second, said(2)];
+        after(89);
+        yield* [third, said(3)];
+        after(1);
+        yield said(3);
+      },
+    } as unknown as EventStore;
+    const collection = memoryCollections().collection<Folded<Count>>({ name: 'counts' });
+    const commits: (readonly [string, number])[] = [];
+    const slow: Collection<Folded<Count>> = {
+      ...collection,
+      commit: (rows, checkpoint) => {
+        after(10);
+        commits.push([checkpoint.position, rows.size]);
+        return collection.commit(rows, checkpoint);
+      },
+    };
+    await project(counts, slow, { store, incarnation: 'one', signal: new AbortController().signal });
+    expect(commits).toEqual([
+      [position(1), 1],
+      [position(3), 1],
+    ]);
+    expect(await collection.get('a')).toMatchObject({ n: 3 });
+  });
+});
+
+describe('an event that changes nothing', () => {
+  it('has its row left alone', async () => {
+    const seen: Projection<Count, Counted> = { ...counts, apply: (row) => row ?? { n: 1 } };
+    const stopping = new AbortController();
+    const collection = memoryCollections().collection<Folded<Count>>({ name: 'counts' });
+    const sizes: number[] = [];
+    const watched: Collection<Folded<Count>> = { ...collection, commit: (rows, checkpoint) => (sizes.push(rows.size), collection.commit(rows, checkpoint)) };
+    const store = showing(events('counted', 'counted', 'counted'), stopping.signal);
+    await project(seen, watched, { store, incarnation: 'one', signal: stopping.signal, batch: 1, idleMs: 0, onProgress: ({ caughtUp }) => caughtUp && stopping.abort() });
+    expect(sizes).toEqual([1, 0, 0]);
+    expect(await collection.get('a')).toEqual({ n: 1, absorbed: position(1) });
   });
 });
 

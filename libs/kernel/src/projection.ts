@@ -14,7 +14,7 @@ export interface Projection<T extends Row, E extends DomainEvent> {
   readonly prefixes: readonly string[];
   /** The rows that an event touches; none when it does not concern this projection. An unknown type or version must throw. */
   readonly idsOf: (event: Recorded<E>) => readonly string[];
-  /** The row after the event; `undefined`: no row. */
+  /** The row after the event; `undefined`: no row. The same object where the event changes nothing: then nothing is written. */
   readonly apply: (row: T | undefined, event: Recorded<E>, id: string) => T | undefined;
 }
 
@@ -34,17 +34,23 @@ export interface ProjectOptions {
   readonly upcast?: (event: Recorded) => Recorded;
 }
 
+/** Once it has caught up a projection writes at most a tenth of the time, whatever a commit takes: who answers questions from the same server is not held up by it. */
+const RESTS = 9;
+const LONGEST_REST_MS = 1000;
+
 export const collectionName = ({ name, version }: { readonly name: string; readonly version: number }): string => `${name}-v${version}`;
 
 /**
  * Runs a projection until `signal` aborts: follows the store from the collection's checkpoint, folds what is ready in memory, and commits rows and
  * checkpoint together. A checkpoint of another incarnation starts a rebuild. Errors: `ProjectionStopped` rather than skip an event, and what store and collection throw.
- * While one batch is committed the next is read and folded: neither the store nor the collection waits for the other.
+ * While one batch is committed the next is read and folded: neither the store nor the collection waits for the other. Where commits take long it
+ * rests between them: what comes meanwhile is written together, each row once.
  */
 export async function project<T extends Row, E extends DomainEvent>(projection: Projection<T, E>, collection: ProjectedTo<T>, options: ProjectOptions): Promise<void> {
   const { store, incarnation, signal, batch = 1000, idleMs = 1000, onProgress, upcast = (event) => event } = options;
   let stored = await collection.checkpoint();
   let storedAt = -Infinity;
+  let restsUntil = -Infinity;
   if (stored && stored.incarnation !== incarnation) {
     await collection.clear();
     stored = undefined;
@@ -52,8 +58,10 @@ export async function project<T extends Row, E extends DomainEvent>(projection: 
   const commit = async ({ rows, position, events, caughtUp }: Batch<T>): Promise<void> => {
     const changed = await rows;
     if (changed.size > 0 || (position !== stored?.position && performance.now() - storedAt >= idleMs)) {
+      const began = performance.now();
       stored = await collection.commit(changed, { position, incarnation });
       storedAt = performance.now();
+      if (caughtUp) restsUntil = storedAt + Math.min(RESTS * (storedAt - began), LONGEST_REST_MS);
     }
     onProgress?.({ position, events, ...(caughtUp ? { caughtUp } : {}) });
   };
@@ -78,8 +86,9 @@ export async function project<T extends Row, E extends DomainEvent>(projection: 
   };
   try {
     for await (const item of store.subscribe(stored?.position ?? 'start', { prefixes: projection.prefixes, signal })) {
-      if (isCaughtUp(item)) await take(item.position, item);
-      else {
+      if (isCaughtUp(item)) {
+        if (pending.length === 0 || performance.now() >= restsUntil) await take(item.position, item);
+      } else {
         pending.push(item);
         if (pending.length >= batch) await take(item.position);
       }
@@ -117,15 +126,16 @@ async function folded<T extends Row, E extends DomainEvent>(
   const ids = new Set(touched.flat());
   const rows = new Map<string, Folded<T> | undefined>(ids.size === 0 ? [] : await collection.getMany([...ids]));
   for (const [id, row] of (await before) ?? []) if (ids.has(id)) rows.set(id, row);
+  const changed = new Map<string, Folded<T> | undefined>();
   eachOf(projection, events, (event, index) => {
     for (const id of touched[index]!) {
-      const row = rows.get(id);
+      const row = changed.has(id) ? changed.get(id) : rows.get(id);
       if (row !== undefined && row.absorbed >= event.position) continue;
       const next = projection.apply(row, event, id);
-      rows.set(id, next && { ...next, absorbed: event.position });
+      if (next !== row) changed.set(id, next && { ...next, absorbed: event.position });
     }
   });
-  return rows;
+  return changed;
 }
 
 /** What a projection makes of each event; what it throws at one is `ProjectionStopped`, naming it. */
