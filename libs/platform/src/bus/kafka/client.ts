@@ -1,5 +1,7 @@
-import type { Kafka, SASLOptions } from 'kafkajs';
+import type { ISocketFactory, Kafka, SASLOptions } from 'kafkajs';
+import { connect, isIP } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 
 /** How a process reaches Kafka. */
 export interface KafkaSettings {
@@ -23,6 +25,7 @@ export async function kafkaOf({ brokers, clientId, tls, sasl }: KafkaSettings, r
   return new Kafka({
     clientId,
     brokers: [...brokers],
+    socketFactory,
     ...(tls ? { ssl: tls.ca === undefined ? true : { ca: [tls.ca] } } : {}),
     ...(sasl ? { sasl: { mechanism: 'scram-sha-512', ...sasl } as SASLOptions } : {}),
     logLevel: logLevel.NOTHING,
@@ -31,6 +34,14 @@ export async function kafkaOf({ brokers, clientId, tls, sasl }: KafkaSettings, r
     retry: { initialRetryTime: 100, maxRetryTime: 1000, multiplier: 2, factor: 0.1, retries },
   });
 }
+
+const KEEP_ALIVE_MS = 60_000;
+
+/** As the library's own, but that a message does not wait for the broker to have confirmed the one before. */
+const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const socket = (ssl as typeof ssl | undefined) ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...ssl }, onConnect) : connect({ host, port }, onConnect);
+  return socket.setKeepAlive(true, KEEP_ALIVE_MS).setNoDelay(true);
+};
 
 /** Tries until it succeeds or `signal` aborts; each failure is told. */
 export async function untilItWorks<R>(work: () => Promise<R>, { signal, onFailure, everyMs = 500 }: { readonly signal: AbortSignal; readonly onFailure: (error: unknown) => void; readonly everyMs?: number }): Promise<R | undefined> {
