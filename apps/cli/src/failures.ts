@@ -11,6 +11,7 @@ const CODES: Readonly<Record<string, ExitCode>> = {
   UnusableTransportKey: EXIT.wrongUse,
   WrongKeyEncryptionKey: EXIT.wrongUse,
   DataFolderInUse: EXIT.unreachable,
+  UnshreddableMonth: EXIT.refused,
   UnusableBackup: EXIT.damaged,
   UnusableArchive: EXIT.damaged,
 };

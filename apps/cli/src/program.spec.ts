@@ -32,7 +32,7 @@ describe('the help of the geres command', () => {
 
   it('is there for every command that the product promises', () => {
     const names = commands.map((command) => command.name());
-    expect(names).toEqual(expect.arrayContaining(['token', 'lookup', 'archive', 'tail', 'verify', 'export', 'import', 'keygen', 'backup', 'restore', 'config', 'accedi', 'esci', 'connessione', 'mostra', 'configura', 'operatore', 'assegna', 'revoca', 'certificato', 'installa', 'richiedi', 'completa', 'ritira', 'attiva', 'sospendi', 'prova']));
+    expect(names).toEqual(expect.arrayContaining(['token', 'lookup', 'archive', 'tail', 'verify', 'export', 'import', 'keygen', 'backup', 'restore', 'config', 'accedi', 'esci', 'connessione', 'mostra', 'configura', 'operatore', 'assegna', 'revoca', 'certificato', 'installa', 'richiedi', 'completa', 'ritira', 'attiva', 'sospendi', 'prova', 'chiavi', 'ricifra', 'distruggi']));
   });
 
   it.each(commands.map((command) => [command.name(), command] as const))('is Italian and explains every option: %s', (_, command) => {
@@ -73,6 +73,9 @@ describe('a command that is wrong', () => {
     [['lookup', '--comune', 'H501', '--servizio', 'tutto'], /--servizio <nome> non è ammesso: generalita, residenza/],
     [['lookup', '--comune', 'H501', '--wait', '61', '--motivo', 'X'], /--wait <secondi> non è ammesso/],
     [['archive', 'tail', '-n', 'tanti'], /--ultimi <numero> non è ammesso/],
+    [['chiavi', 'distruggi', '--comune', 'H501'], /manca l’opzione --mese/],
+    [['chiavi', 'distruggi', '--comune', 'H501', '--mese', '2016-13'], /--mese <anno-mese> non è ammesso/],
+    [['chiavi', 'distruggi', '--comune', 'Roma', '--mese', '2016-11'], /--comune <codice> non è ammesso/],
     [['archive', 'verify', 'qui'], /argomenti di troppo/],
     [['lookup', '--comune', 'ROMA', '--motivo', 'X'], /codice catastale/],
   ])('%j is told in Italian, and ends with 2', async (args: readonly string[], words) => {

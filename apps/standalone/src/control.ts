@@ -1,5 +1,6 @@
 import type { EventStore } from '@geres/kernel';
-import { exportAndRecord, tailArchive, verifyAndRecord, type ArchiveKeeper } from '@geres/monitoring';
+import { CodiceCatastale, Motivazione } from '@geres/contracts';
+import { exportAndRecord, monthHeld, shredAndRecord, tailArchive, UnshreddableMonth, verifyAndRecord, type ArchiveKeeper } from '@geres/monitoring';
 import type { Clock } from '@geres/platform';
 import { controlPath, UnusableBackup, type Embedded } from '@geres/platform/embedded';
 import { publicTransportKey, sealSecrets, UnusableTransportKey } from '@geres/platform/keys';
@@ -28,9 +29,11 @@ interface Asked {
 const MAX_BODY = 16 * 1024;
 const BackupAsked = z.strictObject({ cartella: z.string().min(1) });
 const ExportAsked = z.strictObject({ per: z.string().optional() });
+const MonthAsked = z.strictObject({ comune: CodiceCatastale, mese: z.string().regex(/^\d{4}(?:0[1-9]|1[0-2])$/) });
+const ShredAsked = z.strictObject({ ...MonthAsked.shape, ...Motivazione.shape });
 
 /**
- * Backup, verification, tail and export of the archive while the installation works, over HTTP on a socket that its owner alone can open. Verification and tail
+ * Backup, verification, tail and export of the archive, and the end of a month's secret, while the installation works, over HTTP on a socket that its owner alone can open. Verification and tail
  * answer with JSON lines, of which the last of a verification is `{ esito }` or `{ errore }`; an export is the file itself.
  */
 export async function openControl(folder: string, { embedded, clock }: Controlled): Promise<ControlServer> {
@@ -41,6 +44,8 @@ export async function openControl(folder: string, { embedded, clock }: Controlle
     'POST /archive/verify': (asked) => verify(keeper, asked),
     'GET /archive/tail': (asked) => tail(store, asked),
     'POST /archive/export': (asked) => exported(keeper, embedded, asked),
+    'GET /archive/month': (asked) => month(embedded, asked),
+    'POST /archive/shred': (asked) => shred(keeper, embedded, asked),
   };
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://control');
@@ -112,6 +117,16 @@ async function exported(keeper: ArchiveKeeper, { keys }: Controlled['embedded'],
   response.end();
 }
 
+async function month({ store, keys }: Controlled['embedded'], { response, url }: Asked): Promise<void> {
+  const { comune, mese } = MonthAsked.parse(Object.fromEntries(url.searchParams));
+  response.setHeader('Content-Type', 'application/json').end(JSON.stringify(await monthHeld(store, keys.archive, { comune, month: mese })));
+}
+
+async function shred(keeper: ArchiveKeeper, { keys }: Controlled['embedded'], { request, response }: Asked): Promise<void> {
+  const { comune, mese, motivo } = ShredAsked.parse(await json(request));
+  response.setHeader('Content-Type', 'application/json').end(JSON.stringify(await shredAndRecord(keeper, keys.archive, { comune, month: mese }, motivo)));
+}
+
 async function json(request: IncomingMessage): Promise<unknown> {
   let text = '';
   for await (const chunk of request) {
@@ -124,6 +139,6 @@ async function json(request: IncomingMessage): Promise<unknown> {
 /** Once a part of the answer has gone, only its end can say that it is not whole. */
 function refuse(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy();
-  const known = [UnusableBackup, UnusableTransportKey, SyntaxError, z.ZodError].some((kind) => error instanceof kind);
+  const known = [UnshreddableMonth, UnusableBackup, UnusableTransportKey, SyntaxError, z.ZodError].some((kind) => error instanceof kind);
   response.writeHead(known ? 409 : 500, { 'Content-Type': 'application/json' }).end(JSON.stringify({ errore: (error as Error).message }));
 }

@@ -22,7 +22,7 @@ export async function withArchive<T>(option: DataOption, { signal }: Given, work
 }
 
 /** The same, of the data folder or of the engines. */
-async function withEither<T>({ motori, ...option }: WhereOption, given: Given, work: (archive: Archive) => Promise<T>): Promise<T> {
+export async function withEither<T>({ motori, ...option }: WhereOption, given: Given, work: (archive: Archive) => Promise<T>): Promise<T> {
   if (!motori) return withArchive(option, given, work);
   const { openOnEngines } = await import('./on-engines.js');
   return closing(await openOnEngines(given.signal), work);

@@ -1,4 +1,4 @@
-import { exportAndRecord, tailArchive, verifyAndRecord, type ArchiveKeeper } from '@geres/monitoring/archive';
+import { exportAndRecord, monthHeld, shredAndRecord, tailArchive, verifyAndRecord, type ArchiveKeeper } from '@geres/monitoring/archive';
 import { publicTransportKey, sealSecrets, type KeyStores } from '@geres/platform/keys';
 import type { Archive } from './reached.js';
 
@@ -7,13 +7,15 @@ export interface DirectOptions {
   readonly signal: AbortSignal;
   /** Asked for only where secrets leave. */
   readonly keys: () => Promise<KeyStores>;
+  /** Asked for only where one of them is looked for or destroyed. */
+  readonly archiveKeys: () => Promise<KeyStores['archive']>;
   /** Whether others may record there meanwhile. */
   readonly running: boolean;
   readonly close: () => Promise<void>;
 }
 
 /** An archive that this process has opened itself. */
-export function directArchive({ keeper, signal, keys, running, close }: DirectOptions): Archive {
+export function directArchive({ keeper, signal, keys, archiveKeys, running, close }: DirectOptions): Archive {
   return {
     running,
     tail: ({ last, follow }) => tailArchive(keeper.store, { last, follow: follow && running, signal }),
@@ -27,6 +29,8 @@ export function directArchive({ keeper, signal, keys, running, close }: DirectOp
       const secrets = key && { recipient: key.id, bundles: sealSecrets(await keys(), key) };
       await exportAndRecord(keeper, to, { ...(secrets ? { secrets } : {}), onProgress: () => signal.throwIfAborted() });
     },
+    month: async (of) => monthHeld(keeper.store, await archiveKeys(), of),
+    shred: async (of, reason) => shredAndRecord(keeper, await archiveKeys(), of, reason),
     close,
   };
 }

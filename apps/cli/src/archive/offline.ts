@@ -26,7 +26,7 @@ export async function openOffline(folder: string, config: StandaloneConfig, sign
     const keeper: ArchiveKeeper = { store, installation, clock, actor: 'system:cli' };
     const keys = async () => keyStores(durable, await loadKeyEncryptionKeys({ ...keyOptionsOf(config), mustExist: true }));
     return {
-      ...directArchive({ keeper, signal, keys, running: false, close }),
+      ...directArchive({ keeper, signal, keys, archiveKeys: async () => (await keys()).archive, running: false, close }),
       backup: (to) => writeBackup(to, { installation, events: store, keys: durable, clock }),
     };
   } catch (error) {

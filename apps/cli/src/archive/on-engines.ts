@@ -17,7 +17,8 @@ export async function openOnEngines(signal: AbortSignal): Promise<Archive> {
     const installation = await installationOn(storage, config);
     // Whoever takes the secrets out holds the keys of every custody: what is missing is said by name.
     const keys = async () => openSecrets(storage.durable, held(loadConfig({ ...storageSettings, ...keks }, { env })));
-    return directArchive({ keeper: { store: storage.store, installation, clock, actor: 'system:cli' }, signal, keys, running: true, close: () => storage.close() });
+    const archiveKeys = async () => (await openSecrets(storage.durable, { archive: loadConfig({ ...storageSettings, archive: keks.archive }, { env }).archive })).archive;
+    return directArchive({ keeper: { store: storage.store, installation, clock, actor: 'system:cli' }, signal, keys, archiveKeys, running: true, close: () => storage.close() });
   } catch (error) {
     await storage.close();
     throw error;

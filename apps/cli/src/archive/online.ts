@@ -1,4 +1,4 @@
-import type { TailLine, Verification } from '@geres/monitoring/archive';
+import type { MonthHeld, TailLine, Verification } from '@geres/monitoring/archive';
 import type { BackupManifest } from '@geres/platform/embedded';
 import { lstat } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
@@ -53,6 +53,12 @@ export function openOnline(socket: string, signal: AbortSignal): ReachedArchive 
     },
     async backup(cartella) {
       return JSON.parse(await textOf(await ask('POST', '/backup', { cartella }))) as BackupManifest;
+    },
+    async month({ comune, month }) {
+      return JSON.parse(await textOf(await ask('GET', `/archive/month?${new URLSearchParams({ comune, mese: month }).toString()}`))) as MonthHeld;
+    },
+    async shred({ comune, month }, motivo) {
+      return JSON.parse(await textOf(await ask('POST', '/archive/shred', { comune, mese: month, motivo }))) as MonthHeld;
     },
     close: () => Promise.resolve(),
   };

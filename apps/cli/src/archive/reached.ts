@@ -1,4 +1,4 @@
-import type { TailLine, Verification } from '@geres/monitoring/archive';
+import type { MonthHeld, MonthOfComune, TailLine, Verification } from '@geres/monitoring/archive';
 import type { BackupManifest } from '@geres/platform/embedded';
 import { controlPath, readInstallation } from '@geres/platform/embedded';
 import { DataFolderInUse } from '@geres/platform/event-store';
@@ -21,6 +21,10 @@ export interface Archive {
   verify(onProgress: (events: number) => void): Promise<Verification>;
   /** `to` is given the file and not ended. `per`: public key (PEM) to which the secrets are sealed. */
   exportTo(to: Writable, per?: string): Promise<void>;
+  /** What the secret of a month lets read; nothing changes. */
+  month(of: MonthOfComune): Promise<MonthHeld>;
+  /** Destroys that secret for ever. */
+  shred(of: MonthOfComune, reason: string): Promise<MonthHeld>;
   close(): Promise<void>;
 }
 

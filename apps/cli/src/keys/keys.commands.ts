@@ -5,10 +5,13 @@ import { countOf } from '../archive/words.js';
 import type { Given } from '../program.js';
 import { settingsFor } from '../settings.js';
 import type { Rewrapped } from './rewrap.js';
+import { shredCommand } from './shred.command.js';
 
 /** The keys that protect the secrets of an installation. */
-export function keysCommands(program: Command, { terminal }: Given): void {
-  const keys = program.command('chiavi').summary('sostituisce le chiavi di cifratura delle chiavi').description('Le chiavi di cifratura delle chiavi (GERES_KEK_…, o il loro file) proteggono i segreti dell’installazione.');
+export function keysCommands(program: Command, given: Given): void {
+  const { terminal } = given;
+  const keys = program.command('chiavi').summary('sostituisce le chiavi, distrugge i segreti di un mese').description('I segreti dell’installazione, e le chiavi di cifratura delle chiavi (GERES_KEK_…, o il loro file) che li proteggono.');
+  shredCommand(keys, given);
   const command = keys
     .command('ricifra')
     .summary('mette i segreti sotto chiavi nuove')

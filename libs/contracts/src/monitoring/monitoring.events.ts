@@ -17,7 +17,11 @@ export const archiveEvents = [
     recipient: z.string().max(100).optional(),
   }),
   defineEvent('monitoring.archive.verified', 1, 'The chains of the archive were checked.', { streams: z.int(), events: z.int(), broken: z.array(z.strictObject({ stream: z.string(), version: z.int() })) }),
-  defineEvent('monitoring.archive.shredded', 1, 'The secrets of a Comune and month were destroyed: its data cannot be read any more.', { comune: CodiceCatastale, month: z.string().regex(/^\d{6}$/) }),
+  defineEvent('monitoring.archive.shredded', 1, 'The secret of a Comune and month is destroyed: what was sealed under it cannot be read any more. `reason`: why.', {
+    comune: CodiceCatastale,
+    month: z.string().regex(/^\d{6}$/),
+    reason: z.string().min(1).max(500),
+  }),
   defineEvent('monitoring.archive.restored', 1, 'The installation was restored from a backup, as a new incarnation.', { incarnation: z.string(), backupAt: z.string(), events: z.int().min(0) }),
 ] as const;
 

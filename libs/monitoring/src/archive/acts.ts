@@ -39,8 +39,8 @@ export function exportAndRecord(keeper: ArchiveKeeper, to: Writable, { secrets, 
   });
 }
 
-function record({ store, installation, clock, actor }: ArchiveKeeper, event: ArchiveEvent): Promise<void> {
-  const id = randomUUID();
+/** `id`: of the act; the same again is not recorded twice. */
+export function record({ store, installation, clock, actor }: ArchiveKeeper, event: ArchiveEvent, id: string = randomUUID()): Promise<void> {
   const meta: EventMeta = { actor, correlationId: id, causationId: id, recordedAt: clock().toISOString(), environment: installation.environment };
   return new ArchiveRecorder(store).record(event, meta);
 }

@@ -78,7 +78,7 @@ describe('an event in words', () => {
     ],
     ['an archive that is whole', { type: 'monitoring.archive.verified', v: 1, data: { streams: 12, events: 1200000, broken: [] } }, 'L’archivio è stato verificato: 1.200.000 eventi in 12 registri, integro'],
     ['an archive that is damaged', { type: 'monitoring.archive.verified', v: 1, data: { streams: 12, events: 3, broken: [{ stream: 'a-1', version: 2 }] } }, 'L’archivio è stato verificato: 3 eventi in 12 registri, 1 registro alterato'],
-    ['secrets that were destroyed', { type: 'monitoring.archive.shredded', v: 1, data: { comune: 'H501', month: '201611' } }, 'I segreti del Comune H501 per 11/2016 sono stati distrutti: le persone di quelle richieste non si possono più leggere'],
+    ['secrets that were destroyed', { type: 'monitoring.archive.shredded', v: 1, data: { comune: 'H501', month: '201611', reason: 'scadenza' } }, 'I segreti del Comune H501 per 11/2016 sono stati distrutti: le persone di quelle richieste non si possono più leggere'],
     ['a person that was seen', { type: 'monitoring.archive.consulted', v: 1, data: { comune: 'H501', what: 'soggetto', lookup: '01JDK000000000000000000000', tags: [], reason: SECRET, found: 1 } }, 'È stata vista la persona della richiesta 01JDK000000000000000000000 del Comune H501'],
     ['a lookup that found nobody', { type: 'anpr.lookup.answered', v: 1, data: { lookup: 'L', comune: 'H501', outcome: 'non-trovato', sections: [], persons: 0, answer: SECRET, tags: [], anprMs: 80 } }, 'ANPR ha risposto alla richiesta L in 80 ms: non-trovato, 0 persone, sezioni mostrate nessuna'],
   ])('says it for %s', (_, event, words) => {

@@ -19,7 +19,7 @@ async function putBack() {
   const secrets = await openSecrets(storage.durable, { archive: randomBytes(32).toString('base64') });
   for (const id of [SHREDDED, KEPT]) await secrets.archive.box(id);
   const meta = { actor: 'user:x', correlationId: 'a', causationId: 'a', recordedAt: clock().toISOString(), environment: 'test' } as const;
-  await store.append(archiveStream('202611'), NO_STREAM, [{ id: 'a', type: 'monitoring.archive.shredded', v: 1, data: { comune: 'H501', month: '202510' }, meta }]);
+  await store.append(archiveStream('202611'), NO_STREAM, [{ id: 'a', type: 'monitoring.archive.shredded', v: 1, data: { comune: 'H501', month: '202510', reason: 'termini di conservazione' }, meta }]);
   const renewal = () => renewalOf(storage, config, secrets, { clock, actor: 'system:restore' });
   return { storage, store, secrets: secrets.archive, renewal };
 }

@@ -122,7 +122,7 @@ describe('a backup of an installation at work', () => {
 });
 
 describe('a restore', () => {
-  const month = { comune: 'H501', month: '202511' };
+  const month = { comune: 'H501', month: '202511', reason: 'termini di conservazione' };
   const keyId = archiveKeyId(month.comune, month.month);
 
   it('shreds again what the archive says was shredded', async () => {
