@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { bootAndLookUp } from './boot.mjs';
+import { checkImage } from './image.mjs';
 import { checkManifests } from './manifests.mjs';
 import { brokenReferences } from './documents.mjs';
 import { undeclaredImports, wrongReferences } from './references.mjs';
@@ -21,6 +22,7 @@ const STEPS = [
   ['ciò che i documenti nominano esiste', () => none(brokenReferences())],
   ['i documenti generati sono aggiornati', () => npmRun('docs', '--check')],
   ['ciò con cui si distribuisce è ben formato', checkManifests],
+  ['l’immagine di ogni servizio si può costruire e si avvia', checkImage],
   ['il sistema compilato si avvia e risponde a una richiesta', bootAndLookUp],
   ['il comando geres si avvia', () => npmRun('geres', '--help')],
 ];

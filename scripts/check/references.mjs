@@ -32,17 +32,18 @@ const difference = (one, other, oneName, otherName) => [
   ...other.filter((name) => !one.includes(name)).map((name) => `${name} è in ${otherName} e non in ${oneName}`),
 ];
 
-/** Packages that a workspace imports and does not declare: they are found as long as another workspace brings them, and only so long. Specs may use the tools of the root. */
+/** Packages that a workspace imports and does not declare: they are found as long as another workspace brings them, and only so long. Specs and their helpers may use what is there for development, in the workspace and at the root; an image has none of it. */
 export async function undeclaredImports() {
   const { default: ts } = await import('typescript');
   const { devDependencies: tools } = json('package.json');
   return workspaces().flatMap(({ folder, manifest }) => {
-    const declared = new Set([manifest.name, ...Object.keys(manifest.dependencies ?? {}), ...Object.keys(manifest.devDependencies ?? {}), ...Object.keys(manifest.optionalDependencies ?? {})]);
+    const runs = new Set([manifest.name, ...Object.keys(manifest.dependencies ?? {}), ...Object.keys(manifest.optionalDependencies ?? {})]);
+    const tests = new Set([...runs, ...Object.keys(manifest.devDependencies ?? {}), ...Object.keys(tools)]);
     return globSync(`${folder}/src/**/*.{ts,tsx}`, { cwd: root }).flatMap((file) => {
       const test = /\.spec\.tsx?$|[\\/]testing[\\/]/.test(file);
       const { importedFiles } = ts.preProcessFile(readFileSync(join(root, file), 'utf8'), true, true);
       const packages = new Set(importedFiles.map(({ fileName }) => fileName).filter((name) => !name.startsWith('.') && !name.startsWith('node:') && !builtin.has(name)).map(packageOf));
-      return [...packages].filter((name) => !declared.has(name) && !(test && name in tools)).map((name) => `${file}: ${name} non è in ${folder}/package.json`);
+      return [...packages].filter((name) => !(test ? tests : runs).has(name)).map((name) => `${file}: ${name} non è in ${folder}/package.json`);
     });
   });
 }
