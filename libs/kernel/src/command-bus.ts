@@ -47,8 +47,8 @@ export interface CommandBus {
   handle(topic: string, handler: (message: unknown, delivery: Delivery) => void): Promise<void>;
   /** To every instance that listens; nobody may be listening. */
   answer(topic: string, answer: Answer): Promise<void>;
-  /** Answers from now on, to this instance. Returns the way to stop. */
-  answers(topic: string, listener: (message: unknown) => void): Promise<() => void>;
+  /** Answers from now on, to this instance: those that it `wants`, by the id of their command; the others are not even opened. Returns the way to stop. */
+  answers(topic: string, listener: (message: unknown) => void, wants?: (to: string) => boolean): Promise<() => void>;
   /** Commands that were put aside. */
   onParked(listener: (parked: Parked) => void): void;
   /** Takes no further commands, waits for those taken (bounded by `graceMs`), leaves. */

@@ -34,7 +34,7 @@ export class AnprGatewayModule implements OnApplicationBootstrap, OnModuleDestro
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    this.stop = await this.bus.answers(LOOKUP_ANSWERS, this.pending.hear);
+    this.stop = await this.bus.answers(LOOKUP_ANSWERS, this.pending.hear, this.pending.awaits);
   }
 
   onModuleDestroy(): void {

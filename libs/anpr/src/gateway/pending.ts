@@ -23,7 +23,7 @@ interface Waiting {
   readonly settle: (heard: Heard) => void;
 }
 
-/** Commands of this gateway instance that wait for an answer. Every instance hears every answer, and keeps only its own. */
+/** Commands of this gateway instance that wait for an answer. Every answer passes by every instance, which hears only those that it awaits. */
 export class Pending {
   private readonly waiting = new Map<string, Waiting>();
 
@@ -39,6 +39,8 @@ export class Pending {
     one.recorded = data.lookup;
     if (one.wordIsEnough) one.settle({ kind: 'recorded', lookup: data.lookup });
   };
+
+  readonly awaits = (command: string): boolean => this.waiting.has(command);
 
   get size(): number {
     return this.waiting.size;

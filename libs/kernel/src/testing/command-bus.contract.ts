@@ -198,6 +198,16 @@ export function commandBusContract(adapter: string, open: () => Promise<OpenedBu
         expect(one).toEqual([first]);
       });
 
+      it('that somebody does not want does not reach them', async () => {
+        const name = unique('spec.answers.');
+        const [mine, other] = [answer({ n: 1 }), answer({ n: 2 })];
+        const [one, two]: [unknown[], unknown[]] = [[], []];
+        await opened.bus.answers(name, (message) => one.push(message), (to) => to === mine.to);
+        await opened.bus.answers(name, (message) => two.push(message));
+        for (const each of [other, mine]) await opened.bus.answer(name, each);
+        await eventually(() => expect([one, two.toSorted()]).toEqual([[mine], [other, mine].toSorted()]));
+      });
+
       it('may find nobody', async () => {
         await expect(opened.bus.answer(unique('spec.answers.'), answer())).resolves.toBeUndefined();
       });

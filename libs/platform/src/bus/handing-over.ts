@@ -66,3 +66,9 @@ export class InHand {
     while (this.waiting.size > 0) await Promise.all(this.waiting);
   }
 }
+
+/** Somebody who hears answers: those that it wants, by the id of their command. */
+export interface Listener {
+  readonly hear: (message: unknown) => void;
+  readonly wants: (to: string) => boolean;
+}

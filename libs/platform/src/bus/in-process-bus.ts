@@ -1,5 +1,5 @@
 import { BusUnavailable, type Answer, type Command, type CommandBus, type Parked } from '@geres/kernel';
-import { handOver, InHand, reasonOf, type Handler } from './handing-over.js';
+import { handOver, InHand, reasonOf, type Handler, type Listener } from './handing-over.js';
 
 interface Waiting {
   readonly message: unknown;
@@ -20,7 +20,7 @@ const BACKOFF_MS = 50;
 export class InProcessBus implements CommandBus {
   private readonly handlers = new Map<string, Handler>();
   private readonly lines = new Map<string, Line>();
-  private readonly listeners = new Map<string, Set<(message: unknown) => void>>();
+  private readonly listeners = new Map<string, Set<Listener>>();
   private readonly inHand = new InHand();
   private readonly parkedListeners = new Set<(parked: Parked) => void>();
   private closed = false;
@@ -40,11 +40,12 @@ export class InProcessBus implements CommandBus {
 
   answer(topic: string, answer: Answer): Promise<void> {
     if (this.closed) return Promise.reject(new BusUnavailable('it was closed'));
-    for (const listener of this.listeners.get(topic) ?? []) setImmediate(listener, answer);
+    for (const { hear, wants } of this.listeners.get(topic) ?? []) if (wants(answer.to)) setImmediate(hear, answer);
     return Promise.resolve();
   }
 
-  answers(topic: string, listener: (message: unknown) => void): Promise<() => void> {
+  answers(topic: string, hear: (message: unknown) => void, wants: (to: string) => boolean = () => true): Promise<() => void> {
+    const listener = { hear, wants };
     const listeners = this.listeners.get(topic) ?? new Set();
     this.listeners.set(topic, listeners.add(listener));
     return Promise.resolve(() => void listeners.delete(listener));

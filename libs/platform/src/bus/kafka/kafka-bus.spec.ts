@@ -1,4 +1,4 @@
-import type { Command, Parked } from '@geres/kernel';
+import type { Answer, Command, Parked } from '@geres/kernel';
 import { unique } from '@geres/kernel/testing';
 import kafkajs, { type Admin } from 'kafkajs';
 import { randomUUID } from 'node:crypto';
@@ -116,6 +116,23 @@ describe.skipIf(!server.there)(`commands over Kafka${server.there ? '' : ` (${se
     await producer.send({ topic: name, messages: [{ key: 'other', value: copied }] });
     await producer.disconnect();
     await eventually(() => expect(parked).toEqual([{ topic: name, reason: 'it was sent under another key', message: undefined }]));
+  });
+
+  it('an answer that was sealed for another command is heard by nobody; one that nobody here wants is not even opened', async () => {
+    const [{ bus }, name] = [await open(), await topic()];
+    const parked: Parked[] = [];
+    bus.onParked((one) => parked.push(one));
+    const heard: string[] = [];
+    await bus.answers(name, (message) => heard.push((message as Answer).to), (to) => to !== 'nobody');
+    const answer = (to: string): Answer => ({ type: 'spec.done', to, issuedAt: command(1).issuedAt, expiresAt: command(1).expiresAt, data: {} });
+    await bus.answer(name, answer('one'));
+    const copied = (await copyOf(client, name))!;
+    const producer = client.producer();
+    await producer.connect();
+    await producer.send({ topic: name, messages: [{ key: 'nobody', value: 'what nobody could open' }, { key: 'other', value: copied }] });
+    await producer.disconnect();
+    await bus.answer(name, answer('last'));
+    await eventually(() => expect([heard.toSorted(), parked]).toEqual([['last', 'one'], [{ topic: name, reason: 'it was sent under another key', message: undefined }]]));
   });
 
   it('one that is never taken is put aside still sealed', async () => {

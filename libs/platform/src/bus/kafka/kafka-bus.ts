@@ -77,12 +77,8 @@ class Bus implements KafkaBus {
     const { service, attempts = 6, backoffMs = 100, commitMs = 1000, sessionMs = 10_000 } = this.options;
     const intake = new Intake({
       ...{ kafka: this.reading, topic, groupId: groupOf(service, topic), handler, attempts, backoffMs, commitMs, sessionMs, onTrouble: this.onTrouble },
-      open: async (record) => {
-        const message = await this.opened(topic, record);
-        // Its key has decided who handles it, and in which order.
-        if ((message as Command).key !== record.key?.toString('utf8')) throw new MessageNotOpened('it was sent under another key');
-        return message;
-      },
+      // Its key has decided who handles it, and in which order.
+      open: (record) => this.opened(topic, record, (message) => (message as Command).key),
       putAside: (one) => this.putAside(one),
       onParked: (parked) => this.tell(parked),
     });
@@ -90,19 +86,21 @@ class Bus implements KafkaBus {
     await intake.joined(JOIN_MS);
   }
 
-  async answers(topic: string, listener: (message: unknown) => void): Promise<() => void> {
+  async answers(topic: string, hear: (message: unknown) => void, wants: (to: string) => boolean = () => true): Promise<() => void> {
     const { service, sessionMs = 10_000 } = this.options;
     const listening =
       this.listenings.get(topic) ??
       new Listening({
         ...{ kafka: this.reading, topic, groupId: `${groupOf(service, topic)}.${this.instance}`, sessionMs, onTrouble: this.onTrouble },
-        open: (record) => this.opened(topic, record),
+        // Its key has decided who hears it.
+        open: (record) => this.opened(topic, record, (message) => (message as Answer).to),
         // Every instance has it: it is told, and not put aside by each of them.
         onUnopened: (error) => {
           this.onTrouble('open', error);
           this.tell({ topic, reason: error instanceof MessageNotOpened ? error.reason : 'not opened', message: undefined });
         },
       });
+    const listener = { hear, wants };
     this.listenings.set(topic, listening);
     listening.listeners.add(listener);
     await listening.joined(JOIN_MS);
@@ -138,8 +136,10 @@ class Bus implements KafkaBus {
     return outbox;
   }
 
-  private opened(topic: string, { value }: KafkaMessage): Promise<unknown> {
-    return this.options.seal.open(topic, value?.toString('utf8') ?? '');
+  private async opened(topic: string, { key, value }: KafkaMessage, keyOf: (message: unknown) => string): Promise<unknown> {
+    const message = await this.options.seal.open(topic, value?.toString('utf8') ?? '');
+    if (keyOf(message) !== key?.toString('utf8')) throw new MessageNotOpened('it was sent under another key');
+    return message;
   }
 
   /** As it came, still sealed; why, and from where. */

@@ -1,14 +1,14 @@
 import type { Admin, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { untilItWorks, type OnTrouble } from './client.js';
+import type { Listener } from '../handing-over.js';
 import { Consuming, type ConsumingOptions } from './consuming.js';
 
 export interface ListeningOptions extends Pick<ConsumingOptions, 'kafka' | 'topic' | 'groupId' | 'sessionMs'> {
+  /** Errors: what was not sealed for this topic, or under another key. */
   readonly open: (record: KafkaMessage) => Promise<unknown>;
   readonly onUnopened: (error: unknown) => void;
   readonly onTrouble: OnTrouble;
 }
-
-type Listener = (message: unknown) => void;
 
 /**
  * The answers of one topic from now on, to this process: a group of its own that never commits. It notes by itself how far it has read, so that what comes while a
@@ -57,15 +57,28 @@ export class Listening {
 
   private async batch({ batch: { partition, messages }, resolveOffset, heartbeat, isStale }: EachBatchPayload): Promise<void> {
     if (isStale()) return;
-    const opened = await Promise.all(messages.map((record) => this.options.open(record).then((message) => ({ message }), (error: unknown) => ({ error }))));
+    const opened = await Promise.all(messages.map((record) => this.heard(record)));
     for (const [index, { offset }] of messages.entries()) {
-      const one = opened[index]!;
-      if ('error' in one) this.options.onUnopened(one.error);
-      else for (const listener of this.listeners) listener(one.message);
+      opened[index]!();
       this.positions.set(partition, String(BigInt(offset) + 1n));
       resolveOffset(offset);
     }
     await heartbeat();
+  }
+
+  /** Opens a record that somebody wants; the way to tell them. */
+  private async heard(record: KafkaMessage): Promise<() => void> {
+    const to = record.key?.toString('utf8') ?? '';
+    const listeners = [...this.listeners].filter(({ wants }) => wants(to));
+    if (listeners.length === 0) return () => undefined;
+    try {
+      const message = await this.options.open(record);
+      return () => {
+        for (const { hear } of listeners) hear(message);
+      };
+    } catch (error) {
+      return () => this.options.onUnopened(error);
+    }
   }
 }
 
