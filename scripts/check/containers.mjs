@@ -5,7 +5,7 @@ import { root } from '../lib/root.mjs';
 
 const OURS = /^geres\/([a-z]+)(?::(.+))?$/;
 
-/** The containers of GeRes's own images that the composition and the manifests start: where it says so, which service, and with what. */
+/** The containers of GeRes's own images that the composition and the manifests start: where it says so, which service, with what, as whom, and what it may do that it must not. */
 export function containers() {
   const files = ['deploy/compose.yaml', ...globSync('k8s/**/*.yaml', { cwd: root }).map((file) => file.replaceAll('\\', '/')).sort()];
   return files.flatMap((file) => parseAllDocuments(readFileSync(join(root, file), 'utf8'), { merge: true }).flatMap((document) => [...started(document.toJS(), file, {})]));
@@ -18,7 +18,7 @@ function* started(value, file, pod) {
   if (service) {
     const compose = file.endsWith('compose.yaml');
     const [entrypoint, args] = compose ? [value.entrypoint, value.command] : [value.command, value.args];
-    yield { file, service, tag, entrypoint, args: args ?? [], open: compose ? openInCompose(value, service) : openInKubernetes(value.securityContext ?? {}, pod), user: pod.runAsUser };
+    yield { file, service, tag, entrypoint, args: args ?? [], open: compose ? openInCompose(value, service) : openInKubernetes(value.securityContext ?? {}, pod), user: pod.runAsUser && `${pod.runAsUser}:${pod.runAsGroup}` };
   }
   for (const inner of Object.values(value)) yield* started(inner, file, value.containers ? (value.securityContext ?? {}) : pod);
 }

@@ -22,7 +22,7 @@ const WHOLE = ['gateway', 'cli'];
 export async function checkImage() {
   if (process.platform === 'win32') return say('  – il Dockerfile vuole una shell di Unix: saltato');
   const deployed = containers();
-  const faults = [...faultsOfDeployment(deployed)];
+  const faults = [];
   const work = realpathSync(mkdtempSync(join(tmpdir(), 'geres-image-')));
   try {
     const build = following({ text: readFileSync(join(root, 'deploy', 'Dockerfile'), 'utf8'), context: contextIn(join(work, 'context')), work, bases });
@@ -33,6 +33,7 @@ export async function checkImage() {
       faults.push(...faultsOfImage(image, service), ...(await faultsOfStart(image, service, deployed)));
       if (listed(image.folder) !== before) faults.push(`${service}: ha scritto nell’immagine, che può essere di sola lettura`);
     }
+    faults.push(...faultsOfDeployment(deployed, image.user));
     const compiled = await build({}, 'build');
     for (const service of new Set(deployed.map(({ service }) => service))) {
       if (!WHOLE.includes(service)) faults.push(...(await faultsOfStart({ ...image, folder: lookalike(image, compiled, service) }, service, deployed)));
@@ -71,9 +72,10 @@ function bases(image) {
   throw new Error(`FROM ${image}: ci si aspetta Node ${pinned} su bookworm-slim, o distroless/cc-debian12`);
 }
 
-function* faultsOfDeployment(deployed) {
+function* faultsOfDeployment(deployed, imageUser) {
   const { version } = rooted('package.json');
-  for (const { file, service, tag, open } of deployed) {
+  for (const { file, service, tag, open, user } of deployed) {
+    if (user !== undefined && user !== imageUser) yield `${file}, geres/${service}: è l’utente ${user}, l’immagine è di ${imageUser}`;
     if (open.length > 0) yield `${file}, geres/${service}: ${open.join(', ')}`;
     if (file.endsWith('compose.yaml') && tag !== version) yield `${file}: geres/${service}:${tag} non è la versione ${version}`;
   }
