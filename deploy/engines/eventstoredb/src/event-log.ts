@@ -62,6 +62,8 @@ export class EventLog {
   private waiting: Waiting[] = [];
   private readonly listeners = new Set<() => void>();
   private tail: number;
+  /** The page that was read last: every subscription that is live asks for the same one. */
+  private page: { readonly from: number; readonly limit: number; readonly tail: number; readonly records: readonly Stored[] } | undefined;
 
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -112,13 +114,18 @@ export class EventLog {
 
   /** Records of `$all`: forwards those at or after `from`, backwards those before it. Limits of streams do not count here until the next scavenge. */
   readAll(from: number, direction: 'forwards' | 'backwards', limit: number): readonly Stored[] {
-    return direction === 'forwards'
-      ? this.all(`SELECT ${COLUMNS} FROM records WHERE position >= ? ORDER BY position LIMIT ?`, from, limit)
-      : this.all(`SELECT ${COLUMNS} FROM records WHERE position < ? ORDER BY position DESC LIMIT ?`, from, limit);
+    if (direction === 'backwards') return this.all(`SELECT ${COLUMNS} FROM records WHERE position < ? ORDER BY position DESC LIMIT ?`, from, limit);
+    if (from >= this.tail) return [];
+    const { tail, page } = this;
+    if (page?.from === from && page.limit === limit && page.tail === tail) return page.records;
+    const records = this.all(`SELECT ${COLUMNS} FROM records WHERE position >= ? ORDER BY position LIMIT ?`, from, limit);
+    this.page = { from, limit, tail, records };
+    return records;
   }
 
   /** Removes what the limits of the streams hide; the last record of a stream stays. Returns how many were removed. */
   scavenge(): number {
+    this.page = undefined;
     const streams = this.all<{ stream: string }>('SELECT DISTINCT stream FROM records');
     return streams.reduce((sum, { stream }) => {
       const last = this.lastRevision(stream);
