@@ -138,7 +138,7 @@ async function faultsOfStart(image, service, deployed) {
   const faults = [];
   for (const { line, until, says = until, only = says, code } of startsOf(image, service, deployed)) {
     const ended = await run(image, line, until);
-    if (ended.code !== code || !says.test(ended.output) || !only.test(ended.output)) faults.push(`${service}: ${line.join(' ')}\nè terminato con ${ended.code} invece di ${code}, e ha detto:\n${ended.output.slice(-2000)}`);
+    if (ended.code !== code || !says.test(ended.output) || !only.test(ended.output)) faults.push(`${service}: ${line.join(' ')}\nè terminato con ${ended.code} (ci si aspetta ${code}) e ha detto:\n${ended.output.slice(0, 600)}`);
   }
   return faults;
 }
