@@ -66,8 +66,8 @@ const SWEEP_MS = 30_000;
     {
       provide: SettlingPolicy,
       inject: [MONITORING_RUNNING, MONITORING_CONVENTIONS, COMMAND_BUS, CLOCK],
-      useFactory: ({ lookups, asOf }: Running, conventions: Live<Conventions>, bus: CommandBus, clock: Clock): SettlingPolicy =>
-        new SettlingPolicy({ lookups, asOf, comuni: () => comuniOf(conventions.state), bus, clock }),
+      useFactory: ({ lookups, asOf, unsettled }: Running, conventions: Live<Conventions>, bus: CommandBus, clock: Clock): SettlingPolicy =>
+        new SettlingPolicy({ lookups, asOf, unsettled, comuni: () => comuniOf(conventions.state), bus, clock }),
     },
   ],
   exports: [MONITORING_RUNNING],

@@ -4,6 +4,7 @@ import { runProjection, type RunningProjection } from '@geres/platform/projectio
 import { lookupTagsSpec, type LookupTagRow } from './lookups/lookup-tags.projection.js';
 import { lookupsSpec, type LookupRow } from './lookups/lookups.projection.js';
 import { registers, together } from './lookups/register.projection.js';
+import { Unsettled } from './settling/unsettled.js';
 
 /** The read models of monitoring, kept up to date. */
 export interface Running {
@@ -13,6 +14,8 @@ export interface Running {
   readonly projections: readonly RunningProjection[];
   /** Everything recorded until then is in all of them; `undefined` until each has caught up once. */
   asOf(): Date | undefined;
+  /** Where they may have lookups without outcome. */
+  readonly unsettled: Unsettled;
 }
 
 export interface RunningOptions {
@@ -26,6 +29,7 @@ export interface RunningOptions {
 export function startProjections({ store, collections, installation: { incarnation }, signal, onFailure }: RunningOptions): Running {
   const lookups = collections.collection<Folded<LookupRow>>(lookupsSpec);
   const tags = collections.collection<Folded<LookupTagRow>>(lookupTagsSpec);
-  const running = runProjection({ projection: registers, collection: together(lookups, tags), store, incarnation, signal, onFailure: (error) => onFailure(registers.name, error) });
-  return { lookups, tags, projections: [running], asOf: () => running.asOf };
+  const unsettled = new Unsettled();
+  const running = runProjection({ projection: registers, collection: together(lookups, tags, (comune) => unsettled.note(comune)), store, incarnation, signal, onFailure: (error) => onFailure(registers.name, error) });
+  return { lookups, tags, projections: [running], asOf: () => running.asOf, unsettled };
 }

@@ -44,6 +44,18 @@ describe('the read models of the registers', () => {
     expect(tags.every((tag) => tag.id.startsWith('20261123/'))).toBe(true);
   });
 
+  it('note in which Comuni a lookup is open', async () => {
+    await asked(archive, { at });
+    const { unsettled, projections } = await running();
+    const notes = unsettled.notes(ids.comune);
+    expect(notes).toBeGreaterThan(0);
+    unsettled.settle(ids.comune, notes);
+    expect(unsettled.mayBeIn(ids.comune)).toBe(false);
+    await asked(archive, { at });
+    await projections[0]!.reached((await archive.store.stats()).lastPosition!);
+    expect(unsettled.mayBeIn(ids.comune)).toBe(true);
+  });
+
   it('go on from where they were, and do not read again what they hold', async () => {
     const first = await asked(archive, { at, outcome: 'trovato' });
     await once();

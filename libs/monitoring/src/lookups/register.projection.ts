@@ -1,6 +1,6 @@
 import type { Checkpoint, Collection, DomainEvent, Folded, ProjectedTo, Projection, Row } from '@geres/kernel';
 import { isTagRow, tagRowsOf, withLookup, type LookupTagRow } from './lookup-tags.projection.js';
-import { afterEvent, lookupsOf, onRegister, type LookupRow } from './lookups.projection.js';
+import { afterEvent, IN_PROGRESS, lookupsOf, onRegister, type LookupRow } from './lookups.projection.js';
 
 type RegisterRow = LookupRow | LookupTagRow;
 
@@ -17,8 +17,11 @@ export const registers: Projection<RegisterRow, DomainEvent> = {
   apply: (row, recorded, id) => (isTagRow(id) ? withLookup(row as LookupTagRow | undefined, lookupsOf(recorded)[0]!) : afterEvent(row as LookupRow | undefined, recorded, id)),
 };
 
-/** Two collections as the one that the projection writes. Where they have not come equally far, both are folded on from where the one behind stands. */
-export function together(lookups: Collection<Folded<LookupRow>>, tags: Collection<Folded<LookupTagRow>>): ProjectedTo<RegisterRow> {
+/**
+ * Two collections as the one that the projection writes. Where they have not come equally far, both are folded on from where the one behind stands. `onOpen` is told the Comune of
+ * each lookup that is written without an outcome, before it is.
+ */
+export function together(lookups: Collection<Folded<LookupRow>>, tags: Collection<Folded<LookupTagRow>>, onOpen: (comune: string) => void = () => undefined): ProjectedTo<RegisterRow> {
   const clear = async (): Promise<void> => {
     await Promise.all([lookups.clear(), tags.clear()]);
   };
@@ -35,7 +38,9 @@ export function together(lookups: Collection<Folded<LookupRow>>, tags: Collectio
       return new Map<string, Folded<RegisterRow>>([...some, ...others]);
     },
     async commit(rows, checkpoint) {
-      const [some, others] = await Promise.all([lookups.commit(part<LookupRow>(rows, (id) => !isTagRow(id)), checkpoint), tags.commit(part<LookupTagRow>(rows, isTagRow), checkpoint)]);
+      const ofLookups = part<LookupRow>(rows, (id) => !isTagRow(id));
+      for (const row of ofLookups.values()) if (row?.outcome === IN_PROGRESS) onOpen(row.comune);
+      const [some, others] = await Promise.all([lookups.commit(ofLookups, checkpoint), tags.commit(part<LookupTagRow>(rows, isTagRow), checkpoint)]);
       return behind(some, others);
     },
   };

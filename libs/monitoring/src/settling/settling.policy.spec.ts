@@ -5,6 +5,7 @@ import { answered, asked, ids, record } from '../testing/archive.js';
 import { openTestReading, type TestReading } from '../testing/reading.js';
 import { SETTLING_TIMES } from './settling.domain.js';
 import { SettlingPolicy, sweepEvery, type SettlingPorts } from './settling.policy.js';
+import { Unsettled } from './unsettled.js';
 
 let reading: TestReading;
 beforeEach(async () => void (reading = await openTestReading()));
@@ -23,6 +24,7 @@ function sweeping(ports: Partial<SettlingPorts> = {}) {
   const policy = new SettlingPolicy({
     lookups: reading.ports.lookups,
     comuni: () => [ids.comune, ids.otherComune],
+    unsettled: new Unsettled(),
     bus: {
       send: (topic, command) => {
         expect(topic).toBe(LOOKUP_COMMANDS);
@@ -92,6 +94,32 @@ describe('the sweep for lookups without outcome', () => {
     await reading.seen();
     at(due);
     expect(await policy.sweep()).toBe(0);
+  });
+
+  it('looks into every Comune once, and again only where a lookup has been open since', async () => {
+    const open = await ask();
+    await reading.seen();
+    const looked: string[] = [];
+    const lookups: SettlingPorts['lookups'] = { find: (query) => (looked.push(String(query.equal!.comune)), reading.ports.lookups.find(query)) };
+    const unsettled = new Unsettled();
+    const { policy, at } = sweeping({ lookups, unsettled });
+    const sweep = async (): Promise<readonly string[]> => {
+      looked.length = 0;
+      await policy.sweep();
+      return [...looked];
+    };
+    expect(await sweep()).toEqual([ids.comune, ids.otherComune]);
+    expect(await sweep()).toEqual([ids.comune]);
+    await record(reading.archive.store, registerStream(ids.comune, romeDay(ASKED)), ASKED, answered(open, ids.comune, 'trovato'));
+    await reading.seen();
+    expect(await sweep()).toEqual([ids.comune]);
+    expect(await sweep()).toEqual([]);
+    // Noted while somebody looks: the look may have come too early.
+    unsettled.note(ids.otherComune);
+    const during = sweeping({ unsettled, lookups: { find: (query) => (unsettled.note(ids.otherComune), reading.ports.lookups.find(query)) } });
+    await during.policy.sweep();
+    at(OVERDUE + 1);
+    expect(await sweep()).toEqual([ids.otherComune]);
   });
 
   it('waits while the rows are being built, and judges at the instant for which they are whole', async () => {

@@ -3,11 +3,13 @@ import { eventId, type Collection, type CommandBus, type Folded } from '@geres/k
 import type { Clock } from '@geres/platform';
 import { IN_PROGRESS, type LookupRow } from '../lookups/lookups.projection.js';
 import { isOverdue, mayReport, reportedAgain, SETTLING_TIMES, type OpenLookup, type Reported, type SettlingTimes } from './settling.domain.js';
+import type { Unsettled } from './unsettled.js';
 
 export interface SettlingPorts {
   readonly lookups: Pick<Collection<Folded<LookupRow>>, 'find'>;
   /** The Comuni whose lookups are watched. */
   readonly comuni: () => readonly string[];
+  readonly unsettled: Unsettled;
   readonly bus: Pick<CommandBus, 'send'>;
   readonly clock: Clock;
   /** Everything recorded until then is in the rows; `undefined` while they are being built. */
@@ -42,8 +44,12 @@ export class SettlingPolicy {
     const judgedAt = Math.min(now, known.getTime());
     const open = new Set<string>();
     let sent = 0;
-    for (const comune of this.ports.comuni()) {
+    const { unsettled } = this.ports;
+    for (const comune of this.ports.comuni().filter((one) => unsettled.mayBeIn(one))) {
+      const notes = unsettled.notes(comune);
+      let settled = true;
       for await (const one of this.openOf(comune)) {
+        settled = false;
         open.add(one.lookup);
         if (!isOverdue(one, judgedAt, this.times)) continue;
         const before = this.reported.get(one.lookup);
@@ -52,6 +58,7 @@ export class SettlingPolicy {
         this.reported.set(one.lookup, reportedAgain(before, now, this.times));
         sent += 1;
       }
+      if (settled) unsettled.settle(comune, notes);
     }
     for (const lookup of this.reported.keys()) if (!open.has(lookup)) this.reported.delete(lookup);
     return sent;
