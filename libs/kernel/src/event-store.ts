@@ -46,7 +46,8 @@ export interface EventStore {
   /** Pages of the events after `after`, in order. A stream that is not there yields one empty page with head `NO_STREAM`. */
   read(stream: string, after?: Head): AsyncIterable<Page>;
   /**
-   * Whole or not at all; durable when it resolves. The same events (by id) at the same head again: the same answer.
+   * Whole or not at all; durable when it resolves. The same events (by id and type: a command that is decided anew may come
+   * to something else) at the same head again: the same answer.
    * Errors: `WrongVersion` (another head), `AppendTooLarge`, `StoreUnavailable` (nothing is known about the outcome; repeat it).
    */
   append(stream: string, head: Head, events: readonly NewEvent[]): Promise<Appended>;

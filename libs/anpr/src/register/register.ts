@@ -238,7 +238,7 @@ export class Register {
     const read: string[] = [];
     const continues = await foldOn(this.store, this.stream, { state: this.state, head: this.head }, ({ events, head }) => {
       this.head = head;
-      for (const { id } of events) read.push(id);
+      for (const { id, type } of events) read.push(`${type} ${id}`);
     });
     if (!continues || (moved && read.length === 0)) {
       const { state, head } = await foldWhole(this.store, this.stream);
@@ -249,7 +249,7 @@ export class Register {
     this.unsure = false;
     this.lost = this.state.owner !== this.owner;
     if (read.length > 0) this.keeper?.absorbed(read.length);
-    return ours.length > 0 && ours.every(({ id }, index) => id === read[index]);
+    return ours.length > 0 && ours.every(({ id, type }, index) => `${type} ${id}` === read[index]);
   }
 }
 

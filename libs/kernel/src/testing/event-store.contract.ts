@@ -177,6 +177,14 @@ export function eventStoreContract(adapter: string, open: () => Promise<OpenedEv
         expect((await all(s)).events).toHaveLength(3);
       });
 
+      it('does not count as repeated where the same command has come to something else', async () => {
+        const s = stream();
+        const [event] = sampleEvents(1) as [NewEvent];
+        await append(s, NO_STREAM, [event]);
+        await expect(append(s, NO_STREAM, [{ ...event, type: 'spec.thing.refused' }])).rejects.toBeInstanceOf(WrongVersion);
+        expect((await all(s)).events.map(({ type }) => type)).toEqual([event.type]);
+      });
+
       it('succeeds also when other events have followed, with the answer that it had', async () => {
         const s = stream();
         const first = await append(s, NO_STREAM, sampleEvents(1));

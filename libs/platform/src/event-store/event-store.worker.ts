@@ -94,9 +94,9 @@ function append({ n, stream, head, rows }: Append): Outcome {
     return { n, ok: { version: last?.version ?? version, digest: last?.digest ?? head.digest, position: Number(position) } };
   }
   // The same events after the same version: their append had been done, and its reply was lost.
-  const again = statement('SELECT id, version, digest, position FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?').all(stream, head.version, rows.length) as { id: string; version: number; digest: string; position: number }[];
+  const again = statement('SELECT id, type, version, digest, position FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?').all(stream, head.version, rows.length) as { id: string; type: string; version: number; digest: string; position: number }[];
   const last = again.at(-1);
-  if (last && again.length === rows.length && again.every(({ id }, index) => id === rows[index]!.id)) return { n, ok: { version: last.version, digest: last.digest, position: last.position } };
+  if (last && again.length === rows.length && again.every(({ id, type }, index) => id === rows[index]!.id && type === rows[index]!.type)) return { n, ok: { version: last.version, digest: last.digest, position: last.position } };
   return { n, wrong: version };
 }
 

@@ -117,7 +117,7 @@ class EventStoreDbAdapter implements EventStoreDbEventStore {
     return at?.digest === head.digest;
   }
 
-  /** The answer to an append that the store does not take: these very events are there after that version (by id), or it is `WrongVersion`. */
+  /** The answer to an append that the store does not take: these very events are there after that version (by id and type), or it is `WrongVersion`. */
   private async found(stream: string, head: Head, events: readonly NewEvent[]): Promise<Appended> {
     const end = (await this.server.read(stream, 'end', 1, 'backwards'))?.map(recordedOf)[0];
     const actual: Head = end ? { version: end.version, digest: end.digest } : NO_STREAM;
@@ -127,7 +127,7 @@ class EventStoreDbAdapter implements EventStoreDbEventStore {
     }
     const there = ((await this.server.read(stream, revisionOf(head.version + 1), events.length)) ?? []).map(recordedOf);
     const last = there.at(-1);
-    const same = there.length === events.length && there.every(({ id, version }, index) => id === events[index]!.id && version === head.version + 1 + index);
+    const same = there.length === events.length && there.every(({ id, type, version }, index) => id === events[index]!.id && type === events[index]!.type && version === head.version + 1 + index);
     if (!last || !same) throw new WrongVersion(stream, head.version, actual.version);
     return { head: this.tell(stream, { version: last.version, digest: last.digest }), position: last.position };
   }
