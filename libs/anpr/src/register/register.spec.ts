@@ -193,6 +193,19 @@ describe('the register of a day', () => {
     expect(register.view.open.get(idOf('1'))).toBe('a');
   });
 
+  it('does not take the request of a command, arrived after all, for the refusal that it has come to meanwhile', async () => {
+    const store = faulty(memoryEventStore());
+    const register = await take(store, 'a');
+    store.fail = 'late';
+    await expect(register.enter(request('1'))).rejects.toBeInstanceOf(StoreUnavailable);
+    await store.late!();
+    const anew = (state: RegisterState): Entered<string> =>
+      state.lookups.has(idOf('1')) ? { events: [], result: 'known' } : { events: [{ type: 'anpr.lookup.refused', v: 1, data: { ...(requested('1').data as object), reason: 'scaduta' } } as RegisterEvents], meta: meta('1'), result: 'refused' };
+    expect(await register.enter(anew)).toBe('known');
+    expect(register.view.open.get(idOf('1'))).toBe('a');
+    expect(await typesOf(store)).toEqual(['anpr.register.taken', 'anpr.lookup.requested']);
+  });
+
   it('decides on nothing that it could not read again after a failure', async () => {
     const store = faulty(memoryEventStore());
     const register = await take(store, 'a');
