@@ -101,22 +101,29 @@ func message(from io.Reader) ([]byte, error) {
 	return whole, err
 }
 
-// The collection of an update: the first element of the command's document is its name with the collection's.
+// The collection of an update.
 func changed(question []byte) (string, bool) {
+	switch name, collection := command(question); name {
+	case "update", "findAndModify", "delete":
+		return collection, true
+	}
+	return "", false
+}
+
+// The first element of the command's document: its name, with the collection's. Empty for a command that is not about a collection.
+func command(question []byte) (name, collection string) {
 	if binary.LittleEndian.Uint32(question[12:]) != opMsg || len(question) < body+5 || question[body-1] != 0 || question[body+4] != 2 {
-		return "", false
+		return "", ""
 	}
 	rest := question[body+5:]
 	end := bytes.IndexByte(rest, 0)
 	if end < 0 || len(rest) < end+5 {
-		return "", false
+		return "", ""
 	}
-	switch string(rest[:end]) {
-	case "update", "findAndModify", "delete":
-		value := rest[end+5:]
-		if stop := bytes.IndexByte(value, 0); stop >= 0 {
-			return string(value[:stop]), true
-		}
+	value := rest[end+5:]
+	stop := bytes.IndexByte(value, 0)
+	if stop < 0 {
+		return "", ""
 	}
-	return "", false
+	return string(rest[:end]), string(value[:stop])
 }

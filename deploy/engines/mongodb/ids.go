@@ -12,20 +12,20 @@ import (
 
 // The questions for one document each that together are this one; none when it is no plain search by a list of ids.
 func alone(question []byte) [][]byte {
-	if len(question) < body || binary.LittleEndian.Uint32(question[12:]) != opMsg || binary.LittleEndian.Uint32(question[header:]) != 0 || question[body-1] != 0 {
+	if name, _ := command(question); name != "find" || binary.LittleEndian.Uint32(question[header:]) != 0 {
 		return nil
 	}
-	command, err := wirebson.RawDocument(question[body:]).Decode()
-	if err != nil || command.Command() != "find" || command.Get("sort") != nil || command.Get("skip") != nil || command.Get("limit") != nil {
+	search, err := wirebson.RawDocument(question[body:]).Decode()
+	if err != nil || search.Get("sort") != nil || search.Get("skip") != nil || search.Get("limit") != nil {
 		return nil
 	}
-	filter, ids := listOf(command)
+	filter, ids := listOf(search)
 	var questions [][]byte
 	for at := 0; ids != nil && at < ids.Len(); at++ {
-		if filter.Replace("_id", ids.Get(at)) != nil || command.Replace("filter", filter) != nil {
+		if filter.Replace("_id", ids.Get(at)) != nil || search.Replace("filter", filter) != nil {
 			return nil
 		}
-		one, err := withBody(question, command)
+		one, err := withBody(question, search)
 		if err != nil {
 			return nil
 		}
@@ -35,8 +35,8 @@ func alone(question []byte) [][]byte {
 }
 
 // The filter of a search, and the ids that it lists.
-func listOf(command *wirebson.Document) (*wirebson.Document, *wirebson.Array) {
-	filter, err := decoded(command.Get("filter"))
+func listOf(search *wirebson.Document) (*wirebson.Document, *wirebson.Array) {
+	filter, err := decoded(search.Get("filter"))
 	if err != nil {
 		return nil, nil
 	}

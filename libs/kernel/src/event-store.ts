@@ -58,6 +58,11 @@ export interface EventStore {
   subscribe(from: Since, options: SubscribeOptions): AsyncIterable<Recorded | CaughtUp>;
 }
 
+type Named = Pick<NewEvent, 'id' | 'type'>;
+
+/** Whether what is there begins with these very events: then their append had been done, and its reply was lost. Never for none. */
+export const beginsWith = (there: readonly Named[], events: readonly Named[]): boolean => events.length > 0 && events.every(({ id, type }, index) => there[index]?.id === id && there[index].type === type);
+
 export class WrongVersion extends Error {
   override readonly name = 'WrongVersion';
   constructor(

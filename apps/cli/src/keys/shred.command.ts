@@ -1,4 +1,5 @@
 import type { MonthHeld } from '@geres/monitoring/archive';
+import { CodiceCatastale, Motivazione } from '@geres/contracts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { withWhere, type WhereOption } from '../address.js';
 import { withEither } from '../archive/archive.commands.js';
@@ -15,8 +16,6 @@ interface Options extends WhereOption {
   readonly conferma?: string;
   readonly json?: boolean;
 }
-
-const MOST_SAID = 500;
 
 export function shredCommand(keys: Command, given: Given): void {
   const command = keys
@@ -65,9 +64,9 @@ function inWords({ comune, month, lookups, secret }: MonthHeld, shredded: boolea
 }
 
 function catastale(text: string): string {
-  const comune = text.trim().toUpperCase();
-  if (!/^[A-Z]\d{3}$/.test(comune)) throw new InvalidArgumentError('codice catastale: una lettera e tre cifre');
-  return comune;
+  const comune = CodiceCatastale.safeParse(text.trim().toUpperCase());
+  if (!comune.success) throw new InvalidArgumentError('codice catastale: una lettera e tre cifre');
+  return comune.data;
 }
 
 function month(text: string): string {
@@ -76,7 +75,7 @@ function month(text: string): string {
 }
 
 function reason(text: string): string {
-  const said = text.trim();
-  if (said === '' || said.length > MOST_SAID) throw new InvalidArgumentError(`da 1 a ${MOST_SAID} caratteri`);
-  return said;
+  const said = Motivazione.safeParse({ motivo: text });
+  if (!said.success) throw new InvalidArgumentError('da 1 a 500 caratteri');
+  return said.data.motivo;
 }

@@ -40,6 +40,12 @@ const contracts = [...comuneEvents, ...conventionEvents, ...profileEvents, ...us
 export const assignedKey = (user: string, comune: string, ente: string): string => `${user}/${comune}/${ente}`;
 export const connectionKey = (comune: string, channel: string): string => `${comune}/${channel}`;
 
+/** Of which connection such a key is. */
+export function connectionOf(key: string): { readonly comune: string; readonly channel: Channel } {
+  const [comune, channel] = key.split('/') as [string, Channel];
+  return { comune, channel };
+}
+
 /** Changes `grants` in place; an event that this release does not know throws. */
 export function applyGrant(grants: Grants, recorded: Recorded): void {
   const event = known(contracts, recorded);
@@ -129,8 +135,7 @@ export function applyGrant(grants: Grants, recorded: Recorded): void {
 /** Every connection that there is. */
 export function* connectionsIn({ connections }: Grants): Iterable<{ readonly comune: string; readonly channel: Channel; readonly connection: PresentConnection }> {
   for (const [key, state] of connections) {
-    const [comune, channel] = key.split('/') as [string, Channel];
-    if (state.status !== 'absent') yield { comune, channel, connection: state };
+    if (state.status !== 'absent') yield { ...connectionOf(key), connection: state };
   }
 }
 

@@ -9,7 +9,7 @@ import type { Live } from '@geres/platform/projections';
 import { ulid } from 'ulid';
 import { Bulkheads } from '../channel/bulkheads.js';
 import type { Channels } from '../channel/channel.js';
-import type { Grants } from '../grants/grants.js';
+import { connectionOf, type Grants } from '../grants/grants.js';
 import { Registers } from '../register/registers.js';
 import { RegisterSnapshots, type SnapshotRow } from '../register/snapshots.js';
 import { closeAbandoned } from './abandoned.js';
@@ -57,12 +57,6 @@ export interface Connector {
   stop(graceMs: number): Promise<void>;
 }
 
-/** Comune and channel of a connection, `comune/channel`. */
-function named(connection: string): { readonly comune: string; readonly channel: string } {
-  const [comune, channel] = connection.split('/') as [string, string];
-  return { comune, channel };
-}
-
 export async function openConnector(ports: ConnectorPorts): Promise<Connector> {
   const { store, bus, collections, keys, rights, grants, channels, installation, clock, log, metrics } = ports;
   const instance = ulid();
@@ -83,7 +77,7 @@ export async function openConnector(ports: ConnectorPorts): Promise<Connector> {
   const view = new View(rights, grants, ports.isHoliday ?? (await italianHolidays()), clock);
   const bulkheads = new Bulkheads({
     onCircuit: (connection, state) => {
-      const fields = { event: `anpr.circuit-${state}`, ...named(connection) };
+      const fields = { event: `anpr.circuit-${state}`, ...connectionOf(connection) };
       if (state === 'open') log.warn(fields);
       else log.info(fields);
     },
@@ -126,7 +120,7 @@ export async function openConnector(ports: ConnectorPorts): Promise<Connector> {
     fly: (flight) => flights.start(flight),
     isFlying: flights.has,
   });
-  const depths = () => [...bulkheads.depths()].map(({ connection, ...depth }) => ({ ...named(connection), ...depth }));
+  const depths = () => [...bulkheads.depths()].map(({ connection, ...depth }) => ({ ...connectionOf(connection), ...depth }));
   metrics.observeQueues(depths);
   metrics.observeCircuits(depths);
 

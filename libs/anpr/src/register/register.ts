@@ -1,5 +1,5 @@
 import { registerStream } from '@geres/contracts';
-import { AppendTooLarge, eventId, WrongVersion, type EventMeta, type EventStore, type Head, type NewEvent } from '@geres/kernel';
+import { AppendTooLarge, beginsWith, eventId, WrongVersion, type EventMeta, type EventStore, type Head, type NewEvent } from '@geres/kernel';
 import { foldOn, foldWhole, type Folded } from './fold.js';
 import { absorb, laterOperation, wayBack, type RegisterEvents, type RegisterState } from './register.domain.js';
 import type { AtRest, Keeper, RegisterSnapshots, Restored } from './snapshots.js';
@@ -235,10 +235,10 @@ export class Register {
   /** Reads what the store holds beyond the fold; tells whether it begins with `ours`. `moved`: it must hold something. */
   private async catchUp(ours: readonly NewEvent[] = [], moved = false): Promise<boolean> {
     this.unsure = true;
-    const read: string[] = [];
+    const read: Pick<NewEvent, 'id' | 'type'>[] = [];
     const continues = await foldOn(this.store, this.stream, { state: this.state, head: this.head }, ({ events, head }) => {
       this.head = head;
-      for (const { id, type } of events) read.push(`${type} ${id}`);
+      for (const { id, type } of events) read.push({ id, type });
     });
     if (!continues || (moved && read.length === 0)) {
       const { state, head } = await foldWhole(this.store, this.stream);
@@ -249,7 +249,7 @@ export class Register {
     this.unsure = false;
     this.lost = this.state.owner !== this.owner;
     if (read.length > 0) this.keeper?.absorbed(read.length);
-    return ours.length > 0 && ours.every(({ id, type }, index) => `${type} ${id}` === read[index]);
+    return beginsWith(read, ours);
   }
 }
 

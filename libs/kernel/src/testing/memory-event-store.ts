@@ -1,4 +1,4 @@
-import { AppendTooLarge, MAX_APPEND_BYTES, NO_STREAM, WrongVersion, type EventStore, type Head } from '../event-store.js';
+import { AppendTooLarge, beginsWith, MAX_APPEND_BYTES, NO_STREAM, WrongVersion, type EventStore, type Head } from '../event-store.js';
 import { chain } from '../digest.js';
 import type { Recorded } from '../event.js';
 
@@ -60,7 +60,7 @@ export function memoryEventStore(pageSize = 100): MemoryEventStore {
       const actual = headOf(stream);
       if (actual.version !== head.version || actual.digest !== head.digest) {
         const again = known.slice(head.version, head.version + added.length);
-        if (added.length === 0 || again.length !== added.length || again.some(({ id, type }, index) => id !== added[index]!.id || type !== added[index]!.type)) throw new WrongVersion(stream, head.version, actual.version);
+        if (!beginsWith(again, added)) throw new WrongVersion(stream, head.version, actual.version);
         const last = again.at(-1)!;
         return { head: { version: last.version, digest: last.digest }, position: last.position };
       }

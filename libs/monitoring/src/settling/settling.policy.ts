@@ -1,6 +1,7 @@
 import { LOOKUP_COMMANDS, type SettleLookup } from '@geres/contracts';
 import { eventId, type Collection, type CommandBus, type Folded } from '@geres/kernel';
-import type { Clock } from '@geres/platform';
+import { rounds, type Clock } from '@geres/platform';
+import { once } from 'node:events';
 import { IN_PROGRESS, type LookupRow } from '../lookups/lookups.projection.js';
 import { isOverdue, mayReport, reportedAgain, SETTLING_TIMES, type OpenLookup, type Reported, type SettlingTimes } from './settling.domain.js';
 import type { Unsettled } from './unsettled.js';
@@ -86,24 +87,11 @@ const commandFor = ({ lookup, comune }: OpenLookup, now: number): SettleLookup =
 
 /** Sweeps every `everyMs` until `signal` aborts; a sweep that fails is told to `onFailure`, and the next one tries again. */
 export async function sweepEvery(everyMs: number, policy: Pick<SettlingPolicy, 'sweep'>, signal: AbortSignal, onFailure: (error: unknown) => void): Promise<void> {
-  while (!signal.aborted) {
-    await policy.sweep().catch((error: unknown) => {
-      // The store that closes while a sweep is under way is no failure.
-      if (!signal.aborted) onFailure(error);
-    });
-    await pause(everyMs, signal);
-  }
+  if (signal.aborted) return;
+  const aborted = once(signal, 'abort');
+  // The store that closes while a sweep is under way is no failure.
+  const sweeps = rounds(() => policy.sweep(), { everyMs, onFailure: (error) => signal.aborted || onFailure(error) });
+  sweeps.start(0);
+  await aborted;
+  await sweeps.stop();
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    timer.unref();
-    signal.addEventListener('abort', done, { once: true });
-  });

@@ -1,4 +1,4 @@
-import { AppendTooLarge, chain, MAX_APPEND_BYTES, NO_STREAM, StoreUnavailable, WrongVersion, type Appended, type EventStore, type Head, type NewEvent, type Page, type Recorded, type Since } from '@geres/kernel';
+import { AppendTooLarge, beginsWith, chain, MAX_APPEND_BYTES, NO_STREAM, StoreUnavailable, WrongVersion, type Appended, type EventStore, type Head, type NewEvent, type Page, type Recorded, type Since } from '@geres/kernel';
 import { randomUUID } from 'node:crypto';
 import { isOfType } from './attempts.js';
 import { connectionOf, type ConnectionOptions } from './connection.js';
@@ -127,8 +127,7 @@ class EventStoreDbAdapter implements EventStoreDbEventStore {
     }
     const there = ((await this.server.read(stream, revisionOf(head.version + 1), events.length)) ?? []).map(recordedOf);
     const last = there.at(-1);
-    const same = there.length === events.length && there.every(({ id, type, version }, index) => id === events[index]!.id && type === events[index]!.type && version === head.version + 1 + index);
-    if (!last || !same) throw new WrongVersion(stream, head.version, actual.version);
+    if (!last || !beginsWith(there, events) || there.some(({ version }, index) => version !== head.version + 1 + index)) throw new WrongVersion(stream, head.version, actual.version);
     return { head: this.tell(stream, { version: last.version, digest: last.digest }), position: last.position };
   }
 }

@@ -89,7 +89,9 @@ export class Freshness {
 export const isApart = (stream: string): boolean => stream.startsWith('$') || stream.startsWith(CATEGORY);
 
 /** A regular expression that the server knows, too: every stream but those, and the one given. */
-export const allBut = (own: string): string => `^(?!\\$|${CATEGORY})|^${own.replaceAll('.', '\\.')}$`;
+export const allBut = (own: string): string => `^(?!\\$|${CATEGORY})|^${escaped(own)}$`;
 
 /** The same without any of those, and with these prefixes alone. */
-export const eventsOf = (prefixes: readonly string[] | undefined): string => `^(?!\\$|${CATEGORY})(?:${(prefixes ?? ['']).map((prefix) => prefix.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|')})`;
+export const eventsOf = (prefixes: readonly string[] | undefined): string => `^(?!\\$|${CATEGORY})(?:${(prefixes ?? ['']).map(escaped).join('|')})`;
+
+const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');

@@ -97,7 +97,7 @@ function itemOf(event: Given, freshness: Freshness, progress: Progress, prefixes
   const commit = committedAt(event.position);
   if (progress.at !== undefined && commit <= progress.at) return undefined;
   progress.at = commit;
-  if (!isApart(event.streamId)) return isWanted(event.streamId, prefixes) ? recordedOf(event) : undefined;
+  if (!isApart(event.streamId)) return !prefixes || prefixes.some((prefix) => event.streamId.startsWith(prefix)) ? recordedOf(event) : undefined;
   const instant = freshness.instantOf(event);
   if (!instant || instant.steady <= progress.told) return undefined;
   progress.told = instant.steady;
@@ -125,8 +125,6 @@ async function beforeLast(server: Server, last: number, prefixes: readonly strin
   const first = await server.firstOfLast(last, eventsOf(prefixes));
   return first === undefined ? undefined : (await server.before({ commit: first, prepare: first }))?.commit;
 }
-
-const isWanted = (stream: string, prefixes: readonly string[] | undefined): boolean => !prefixes || prefixes.some((prefix) => stream.startsWith(prefix));
 
 function filterOf(own: string, prefixes: readonly string[] | undefined, checkpointReached: () => void): Filter {
   const common = { filterOn: 'streamName', maxSearchWindow: SEARCH_WINDOW, checkpointInterval: 1, checkpointReached } as const;
