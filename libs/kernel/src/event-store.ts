@@ -46,8 +46,8 @@ export interface EventStore {
   /** Pages of the events after `after`, in order. A stream that is not there yields one empty page with head `NO_STREAM`. */
   read(stream: string, after?: Head): AsyncIterable<Page>;
   /**
-   * Whole or not at all; durable when it resolves. The same events (by id and type: a command that is decided anew may come
-   * to something else) at the same head again: the same answer.
+   * Whole or not at all; durable when it resolves. The same events at the same head again: the same answer. The same by their
+   * digest, not by their ids: a command that is decided anew may come to something else.
    * Errors: `WrongVersion` (another head), `AppendTooLarge`, `StoreUnavailable` (nothing is known about the outcome; repeat it).
    */
   append(stream: string, head: Head, events: readonly NewEvent[]): Promise<Appended>;
@@ -57,11 +57,6 @@ export interface EventStore {
    */
   subscribe(from: Since, options: SubscribeOptions): AsyncIterable<Recorded | CaughtUp>;
 }
-
-type Named = Pick<NewEvent, 'id' | 'type'>;
-
-/** Whether what is there begins with these very events: then their append had been done, and its reply was lost. Never for none. */
-export const beginsWith = (there: readonly Named[], events: readonly Named[]): boolean => events.length > 0 && events.every(({ id, type }, index) => there[index]?.id === id && there[index].type === type);
 
 export class WrongVersion extends Error {
   override readonly name = 'WrongVersion';

@@ -122,8 +122,9 @@ async function redelivered(command: AskLookup, register: Register, ports: AskPor
     return reason === undefined ? undefined : answers.tell(lookup, problemAnswer(lookup, reason));
   }
   if (entry.status !== 'open') return answers.tell(lookup, await pickUp.outcome(lookup, entry));
-  if (register.view.open.get(lookup) === register.owner && !isFlying(lookup)) return void (await pickUp.interrupt(register, comune, lookup, metaOf(command, ports), 'processo-interrotto'));
-  await answers.tell(lookup, { kind: 'recorded', lookup });
+  if (register.view.open.get(lookup) !== register.owner || isFlying(lookup)) return answers.tell(lookup, { kind: 'recorded', lookup });
+  // Closed by somebody else meanwhile: what came of it is told.
+  if (!(await pickUp.interrupt(register, comune, lookup, metaOf(command, ports), 'processo-interrotto'))) return redelivered(command, register, ports);
 }
 
 function metaOf({ data: { lookup, caller, correlationId } }: AskLookup, { clock, installation }: AskPorts): EventMeta {

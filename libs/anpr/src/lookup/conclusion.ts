@@ -3,6 +3,7 @@ import type { LookupEvent } from '@geres/contracts';
 import { AlreadyThere, canonical, type Collection, type EventMeta } from '@geres/kernel';
 import type { Clock } from '@geres/platform';
 import type { ChannelOutcome } from '../channel/channel.js';
+import type { Entry } from '../register/register.domain.js';
 import { OUTCOME, type Register } from '../register/register.js';
 
 /** An answer kept for pick-up: sealed under a key that only connectors hold. */
@@ -30,7 +31,7 @@ export interface ConclusionPorts {
 }
 
 /**
- * Settles a lookup: the answer is stored for pick-up, then its outcome is appended, durable before anybody is told. False: the lookup was closed already and
+ * Settles a lookup: the answer is stored for pick-up, then its outcome is appended, durable before anybody is told. False: the lookup was closed otherwise and
  * the answer is discarded.
  */
 export async function conclude(of: Concluding, outcome: ChannelOutcome, { answers, box, clock }: ConclusionPorts): Promise<boolean> {
@@ -46,11 +47,14 @@ export async function conclude(of: Concluding, outcome: ChannelOutcome, { answer
   return of.register.enter<boolean>(
     (state) => {
       const open = state.open.has(of.lookup);
-      return { events: open ? [event] : [], meta: of.meta, firstIndex: OUTCOME, result: open };
+      return { events: open ? [event] : [], meta: of.meta, firstIndex: OUTCOME, result: open || isConcluded(state.lookups.get(of.lookup), outcome) };
     },
     { evenIfLost: true },
   );
 }
+
+/** Whether an earlier attempt was recorded after all, though it was told to have failed: nobody else concludes a lookup of this process. */
+const isConcluded = (entry: Entry | undefined, outcome: ChannelOutcome): boolean => entry?.status === outcome.kind && (outcome.kind === 'answered' || entry.problem === outcome.problem);
 
 function outcomeEvent({ lookup, comune, archive }: Concluding, outcome: ChannelOutcome): LookupEvent {
   if (outcome.kind === 'failed') {

@@ -103,10 +103,7 @@ export async function openConnector(ports: ConnectorPorts): Promise<Connector> {
     },
     onStruggle: (error) => log.error({ event: 'lookup.struggle', error }),
   });
-  const refusals = new Refusals(async (comune, day, event, { causationId }) => {
-    const register = await registers.of(comune, day);
-    await register.enter(() => ({ events: [event], meta: metaOf(causationId), result: undefined }));
-  });
+  const refusals = new Refusals(registers, metaOf);
   const shared = { registers, pickUp, waiting, clock, metaOf };
   const lookups = new Lookups({
     ...shared,

@@ -1,4 +1,5 @@
 import type { AskLookup } from '@geres/contracts';
+import { ulid } from 'ulid';
 import { afterEach, describe, expect, it } from 'vitest';
 import { failing } from '../testing/fake-channel.js';
 import { openHouse, type House, type HouseOptions, type Post } from '../testing/house.js';
@@ -95,6 +96,19 @@ describe('one lookup', () => {
     expect(post.channel.departed).toHaveLength(1);
   });
 
+  it('is told its answer, too, when the store takes that up only after the attempt was given up', async () => {
+    const post = await opened();
+    post.gate.spoil('anpr.lookup.answered', 'late');
+    const [command] = await post.send(house.ask());
+    await post.gate.came('anpr.lookup.answered');
+    const release = post.gate.hold('anpr.lookup.answered');
+    await turns();
+    await post.gate.letThrough();
+    release();
+    expect(await post.code(command.id)).toBe('answered');
+    expect(await house.chain(command)).toEqual(['requested', 'answered']);
+  });
+
   it('is closed as failed, with the reason, when ANPR does not answer', async () => {
     const post = await opened();
     post.channel.answers(() => failing('anpr-tempo-scaduto'));
@@ -123,15 +137,16 @@ describe('a request whose append fails', () => {
     expect(await house.chain(command)).toEqual(['requested', 'answered']);
   });
 
-  it('is asked once when the store takes it up only after all was given up, and its command comes again', async () => {
-    const post = await opened();
+  it('is not asked under another record when the store takes it up only after all was given up, and its command comes again', async () => {
+    const post = await opened({ sweepMs: 600_000 });
     post.gate.spoil('anpr.lookup.requested', 'late');
     const command = house.ask();
     await expect(post.connector.take(command)).rejects.toMatchObject({ name: 'StoreUnavailable' });
     await post.gate.letThrough();
     await post.send(command);
-    expect(await post.code(command.id)).toBe('answered');
-    expect(await house.chain(command)).toEqual(['requested', 'answered']);
+    expect(await post.code(command.id)).toBe('richiesta-interrotta');
+    expect(await house.chain(command)).toEqual(['requested', 'interrupted']);
+    expect(post.channel.departed).toEqual([]);
   });
 });
 
@@ -148,6 +163,19 @@ describe('a lookup of this process that nobody has in hand', () => {
     expect(await post.code(lost.id)).toBe('richiesta-interrotta');
     expect(await house.chain(lost)).toEqual(['requested', 'interrupted']);
     expect(post.channel.departed).toHaveLength(1);
+  });
+
+  it('is told to be closed also when that is recorded only after the attempt was given up', async () => {
+    const post = await opened({ sweepMs: 600_000 });
+    const lost = house.ask();
+    for (const type of ['anpr.lookup.requested', 'anpr.lookup.interrupted']) {
+      post.gate.spoil(type, 'late');
+      await expect(post.connector.take(lost)).rejects.toMatchObject({ name: 'StoreUnavailable' });
+      await post.gate.letThrough();
+    }
+    await post.send(lost);
+    expect(await post.code(lost.id)).toBe('richiesta-interrotta');
+    expect(await house.chain(lost)).toEqual(['requested', 'interrupted']);
   });
 
   it('is closed by its own sweep, without its command coming again', async () => {
@@ -189,6 +217,24 @@ describe('a refusal', () => {
     const together = events.filter(({ type }) => type === 'anpr.lookup.refusals-counted').flatMap(({ data }) => (data as { lookups: readonly string[] }).lookups);
     expect(events.filter(({ type }) => type === 'anpr.lookup.refused')).toHaveLength(Math.min(60, same.length));
     expect(together).toEqual(same.slice(60).map(({ id }) => id));
+  });
+
+  it('is counted once with others when the store takes that up only after the attempt was given up, and their commands come again', async () => {
+    const post = await opened();
+    const at = house.clock().getTime();
+    const refused = (): AskLookup => house.ask({ lookup: ulid(at), request: { motivo: 'ALTRO' } });
+    const alone = await post.send(...Array.from({ length: 60 }, refused));
+    await Promise.all(alone.map(({ id }) => post.code(id)));
+    post.gate.spoil('anpr.lookup.refusals-counted', 'late');
+    const [early, later] = [refused(), refused()];
+    await expect(post.connector.take(early)).rejects.toMatchObject({ name: 'StoreUnavailable' });
+    await post.gate.letThrough();
+    // Both in one group, whose first has been counted.
+    await post.send(early, later);
+    expect([await post.code(early.id), await post.code(later.id)]).toEqual(['motivo-non-ammesso', 'motivo-non-ammesso']);
+    const counted = (await house.register(early.id)).filter(({ type }) => type === 'anpr.lookup.refusals-counted');
+    expect(counted.map(({ data }) => (data as { lookups: readonly string[] }).lookups)).toEqual([[early.id], [later.id]]);
+    expect(new Set(counted.map(({ id }) => id)).size).toBe(2);
   });
 
   it('of a command found past its deadline says so, and nothing is asked', async () => {

@@ -76,6 +76,21 @@ describe('a lookup over PDND by codice fiscale', () => {
     expect(pdnd.faults).toEqual([]);
   });
 
+  it('is asked under no operation id but the recorded one, though its request was recorded after all and its command came to another', async () => {
+    const { house, pdnd, post } = await world();
+    const here = await post();
+    const command = house.ask(about);
+    here.gate.spoil('anpr.lookup.requested', 'late');
+    await expect(here.connector.take(command)).rejects.toMatchObject({ name: 'StoreUnavailable' });
+    await here.gate.letThrough();
+    house.advance(1000);
+    await here.send(command);
+    await here.outcome(command.id);
+    const recorded = (await house.register(command.id)).map(({ data }) => (data as { operationId?: string }).operationId);
+    for (const [, operationId] of callsOf(pdnd)) expect(recorded).toContain(operationId);
+    expect(await house.chain(command)).toEqual(['requested', 'interrupted']);
+  });
+
   it('tells ANPR the operator and the application by opaque ids', async () => {
     const { house, pdnd, post } = await world();
     const here = await post();

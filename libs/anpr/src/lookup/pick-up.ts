@@ -46,7 +46,7 @@ export class PickUp {
     return { kind: 'answered', lookup, risposta: box.open(stored.sealed as Sealed, lookup) as Record<string, unknown> };
   }
 
-  /** Closes a lookup if it is still open, and tells who waits; false: it was closed already. `meta.causationId` must be the same whenever the same closing is tried again. */
+  /** Closes a lookup if it is still open, and tells who waits; false: it was closed already. */
   async interrupt(register: Register, comune: string, lookup: string, meta: EventMeta, reason: 'processo-interrotto' | 'fermata'): Promise<boolean> {
     const event: LookupEvent = { type: 'anpr.lookup.interrupted', v: 1, data: { lookup, comune, reason } };
     const closed = await register.enter<boolean>(

@@ -1,5 +1,6 @@
 import type { EventMeta } from '@geres/kernel';
 import type { LookupEvent } from '@geres/contracts';
+import type { Registers } from '../register/registers.js';
 import type { RefusalReason } from './lookup.problems.js';
 
 /** Of one (application, reason) in a Comune, so many refusals a minute are recorded one by one; the others together. */
@@ -29,9 +30,12 @@ interface Group {
 export class Refusals {
   private readonly groups = new Map<string, Group>();
 
-  constructor(private readonly record: (comune: string, day: string, event: LookupEvent, meta: Pick<EventMeta, 'causationId'>) => Promise<void>) {}
+  constructor(
+    private readonly registers: Pick<Registers, 'of'>,
+    private readonly metaOf: (causationId: string) => EventMeta,
+  ) {}
 
-  /** Resolves when the refusal of `lookup` is durable, together with others. If it rejects nothing was recorded, and its command is to come again. */
+  /** Resolves when the refusal of `lookup` is durable, together with others. If it rejects its command is to come again. */
   together(lookup: string, of: Refused, askedAt: Date): Promise<void> {
     const minute = new Date(Math.floor(askedAt.getTime() / 60_000) * 60_000).toISOString();
     const key = `${of.comune}/${of.application}/${of.reason}/${minute}/${of.day}`;
@@ -45,16 +49,26 @@ export class Refusals {
     return group.done;
   }
 
-  private open(key: string, { comune, day, application, reason }: Refused, minute: string): Group {
+  private open(key: string, refused: Refused, minute: string): Group {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const lookups: string[] = [];
     const flush = (): void => {
       clearTimeout(timer);
       this.groups.delete(key);
-      const event: LookupEvent = { type: 'anpr.lookup.refusals-counted', v: 1, data: { comune, application, reason, minute, lookups } };
-      this.record(comune, day, event, { causationId: `${lookups[0]!}/rifiuti` }).then(resolve, reject);
+      this.record(refused, minute, lookups).then(resolve, reject);
     };
     const timer = setTimeout(flush, FLUSH_MS);
     return { lookups, done: promise, flush };
+  }
+
+  private async record({ comune, day, application, reason }: Refused, minute: string, lookups: readonly string[]): Promise<void> {
+    const register = await this.registers.of(comune, day);
+    await register.enter(({ counted }) => {
+      // An earlier attempt of some of them may have been recorded after all, though it was told to have failed.
+      const [first, ...others] = lookups.filter((lookup) => !counted.has(lookup));
+      if (first === undefined) return { events: [], result: undefined };
+      const event: LookupEvent = { type: 'anpr.lookup.refusals-counted', v: 1, data: { comune, application, reason, minute, lookups: [first, ...others] } };
+      return { events: [event], meta: this.metaOf(`${first}/rifiuti`), result: undefined };
+    });
   }
 }

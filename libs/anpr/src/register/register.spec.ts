@@ -193,6 +193,18 @@ describe('the register of a day', () => {
     expect(register.view.open.get(idOf('1'))).toBe('a');
   });
 
+  it('does not take the request of a command, arrived after all, for another that it has come to meanwhile', async () => {
+    const store = faulty(memoryEventStore());
+    const register = await take(store, 'a');
+    const under = (operationId: string) => (state: RegisterState): Entered<string> =>
+      state.lookups.has(idOf('1')) ? { events: [], result: 'known' } : { events: [{ ...requested('1'), data: { ...requested('1').data, operationId } } as RegisterEvents], meta: meta('1'), result: operationId };
+    store.fail = 'late';
+    await expect(register.enter(under('first'))).rejects.toBeInstanceOf(StoreUnavailable);
+    await store.late!();
+    expect(await register.enter(under('second'))).toBe('known');
+    expect((await whole(store.read(STREAM))).events.slice(1)).toMatchObject([{ data: { operationId: 'first' } }]);
+  });
+
   it('does not take the request of a command, arrived after all, for the refusal that it has come to meanwhile', async () => {
     const store = faulty(memoryEventStore());
     const register = await take(store, 'a');

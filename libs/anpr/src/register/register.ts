@@ -1,5 +1,5 @@
 import { registerStream } from '@geres/contracts';
-import { AppendTooLarge, beginsWith, eventId, WrongVersion, type EventMeta, type EventStore, type Head, type NewEvent } from '@geres/kernel';
+import { AppendTooLarge, chain, eventId, WrongVersion, type EventMeta, type EventStore, type Head, type NewEvent } from '@geres/kernel';
 import { foldOn, foldWhole, type Folded } from './fold.js';
 import { absorb, laterOperation, wayBack, type RegisterEvents, type RegisterState } from './register.domain.js';
 import type { AtRest, Keeper, RegisterSnapshots, Restored } from './snapshots.js';
@@ -13,8 +13,7 @@ export class RegisterLost extends Error {
 }
 
 /**
- * Indexes of what may follow a request. An outcome and an interruption of the same lookup must not share an id: of two owners who append at one head, the
- * second has to learn that it lost.
+ * Indexes of what may follow a request: no two events of a register share an id.
  */
 export const OUTCOME = 1;
 export const INTERRUPTION = 2;
@@ -232,15 +231,18 @@ export class Register {
     this.waiting.unshift(...decided.map(({ one }) => one));
   }
 
-  /** Reads what the store holds beyond the fold; tells whether it begins with `ours`. `moved`: it must hold something. */
+  /** Reads what the store holds beyond the fold; tells whether `ours`, made for its head, are there. `moved`: it must hold something. */
   private async catchUp(ours: readonly NewEvent[] = [], moved = false): Promise<boolean> {
     this.unsure = true;
-    const read: Pick<NewEvent, 'id' | 'type'>[] = [];
+    const last = chain(this.stream, this.head, ours).at(-1)?.digest;
+    let read = 0;
+    let happened = false;
     const continues = await foldOn(this.store, this.stream, { state: this.state, head: this.head }, ({ events, head }) => {
       this.head = head;
-      for (const { id, type } of events) read.push({ id, type });
+      read += events.length;
+      happened ||= events.some(({ digest }) => digest === last);
     });
-    if (!continues || (moved && read.length === 0)) {
+    if (!continues || (moved && read === 0)) {
       const { state, head } = await foldWhole(this.store, this.stream);
       state.lastOperation = laterOperation(state.lastOperation, this.state.lastOperation);
       this.state = state;
@@ -248,8 +250,8 @@ export class Register {
     }
     this.unsure = false;
     this.lost = this.state.owner !== this.owner;
-    if (read.length > 0) this.keeper?.absorbed(read.length);
-    return beginsWith(read, ours);
+    if (read > 0) this.keeper?.absorbed(read);
+    return happened;
   }
 }
 

@@ -177,12 +177,17 @@ export function eventStoreContract(adapter: string, open: () => Promise<OpenedEv
         expect((await all(s)).events).toHaveLength(3);
       });
 
-      it('does not count as repeated where the same command has come to something else', async () => {
+      it.each<[string, (event: NewEvent) => NewEvent]>([
+        ['an event of another type', (event) => ({ ...event, type: 'spec.thing.refused' })],
+        ['the same with other data', (event) => ({ ...event, data: { other: true } })],
+        ['the same at another time', (event) => ({ ...event, meta: { ...event.meta, recordedAt: '2026-11-23T09:00:00.001Z' } })],
+      ])('does not count as repeated where the same command has come to %s', async (_, anew) => {
         const s = stream();
-        const [event] = sampleEvents(1) as [NewEvent];
-        await append(s, NO_STREAM, [event]);
-        await expect(append(s, NO_STREAM, [{ ...event, type: 'spec.thing.refused' }])).rejects.toBeInstanceOf(WrongVersion);
-        expect((await all(s)).events.map(({ type }) => type)).toEqual([event.type]);
+        const [first, second] = sampleEvents(2) as [NewEvent, NewEvent];
+        const { head } = await append(s, NO_STREAM, [first, second]);
+        await expect(append(s, NO_STREAM, [first, anew(second)])).rejects.toMatchObject({ name: 'WrongVersion', expected: 0, actual: 2 });
+        await expect(append(s, NO_STREAM, [anew(first), second])).rejects.toBeInstanceOf(WrongVersion);
+        expect((await all(s)).head).toEqual(head);
       });
 
       it('succeeds also when other events have followed, with the answer that it had', async () => {

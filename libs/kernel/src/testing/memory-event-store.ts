@@ -1,4 +1,4 @@
-import { AppendTooLarge, beginsWith, MAX_APPEND_BYTES, NO_STREAM, WrongVersion, type EventStore, type Head } from '../event-store.js';
+import { AppendTooLarge, MAX_APPEND_BYTES, NO_STREAM, WrongVersion, type EventStore, type Head } from '../event-store.js';
 import { chain } from '../digest.js';
 import type { Recorded } from '../event.js';
 
@@ -59,10 +59,10 @@ export function memoryEventStore(pageSize = 100): MemoryEventStore {
       const known = streams.get(stream) ?? [];
       const actual = headOf(stream);
       if (actual.version !== head.version || actual.digest !== head.digest) {
-        const again = known.slice(head.version, head.version + added.length);
-        if (!beginsWith(again, added)) throw new WrongVersion(stream, head.version, actual.version);
-        const last = again.at(-1)!;
-        return { head: { version: last.version, digest: last.digest }, position: last.position };
+        // The digest of the last one chains the whole append to the head that it was made for.
+        const again = known.find(({ digest }) => digest === sealed.at(-1)?.digest);
+        if (!again) throw new WrongVersion(stream, head.version, actual.version);
+        return { head: { version: again.version, digest: again.digest }, position: again.position };
       }
       for (const { data, meta, ...rest } of sealed) {
         const event: Recorded = { ...rest, data: JSON.parse(data) as object, meta: JSON.parse(meta) as Recorded['meta'], position: String(events.length + 1).padStart(16, '0') };

@@ -93,11 +93,10 @@ function append({ n, stream, head, rows }: Append): Outcome {
     const last = rows.at(-1);
     return { n, ok: { version: last?.version ?? version, digest: last?.digest ?? head.digest, position: Number(position) } };
   }
-  // The same events after the same version: their append had been done, and its reply was lost.
-  const again = statement('SELECT id, type, version, digest, position FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?').all(stream, head.version, rows.length) as { id: string; type: string; version: number; digest: string; position: number }[];
-  const last = again.at(-1);
-  if (last && again.length === rows.length && again.every(({ id, type }, index) => id === rows[index]!.id && type === rows[index]!.type)) return { n, ok: { version: last.version, digest: last.digest, position: last.position } };
-  return { n, wrong: version };
+  const last = rows.at(-1);
+  // Its last event is there, and with it the whole of it, which its digest chains: it had been done, and its reply was lost.
+  const again = last && (statement('SELECT position FROM events WHERE stream = ? AND version = ? AND digest = ?').get(stream, last.version, last.digest) as { position: number } | undefined);
+  return again ? { n, ok: { version: last.version, digest: last.digest, position: again.position } } : { n, wrong: version };
 }
 
 function query(request: Query): unknown {

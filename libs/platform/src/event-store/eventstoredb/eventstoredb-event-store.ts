@@ -1,4 +1,4 @@
-import { AppendTooLarge, beginsWith, chain, MAX_APPEND_BYTES, NO_STREAM, StoreUnavailable, WrongVersion, type Appended, type EventStore, type Head, type NewEvent, type Page, type Recorded, type Since } from '@geres/kernel';
+import { AppendTooLarge, chain, MAX_APPEND_BYTES, NO_STREAM, StoreUnavailable, WrongVersion, type Appended, type EventStore, type Head, type NewEvent, type Page, type Recorded, type Sealed, type Since } from '@geres/kernel';
 import { randomUUID } from 'node:crypto';
 import { isOfType } from './attempts.js';
 import { connectionOf, type ConnectionOptions } from './connection.js';
@@ -63,15 +63,15 @@ class EventStoreDbAdapter implements EventStoreDbEventStore {
     if (bytes > MAX_APPEND_BYTES) throw new AppendTooLarge(stream, bytes);
     const last = sealed.at(-1);
     // The server compares versions; that the chain is the same is for us to see.
-    if (!last || !(await this.follows(stream, head))) return this.found(stream, head, events);
+    if (!last || !(await this.follows(stream, head))) return this.found(stream, head, last);
     try {
       const sent = events.map((event, index) => sentOf(event, sealed[index]!));
       const { position } = await this.server.append(stream, sent, head.version === 0 ? 'no_stream' : revisionOf(head.version));
       // An append that had been done long ago is answered without its position.
-      if (!position) return await this.found(stream, head, events);
+      if (!position) return await this.found(stream, head, last);
       return { head: this.tell(stream, { version: last.version, digest: last.digest }), position: positionOf(committedAt(position)) };
     } catch (error) {
-      if (isOfType(error, 'wrong-expected-version')) return this.found(stream, head, events);
+      if (isOfType(error, 'wrong-expected-version')) return this.found(stream, head, last);
       // Very many very small events: what is kept beside each of them counts for the server.
       if (isOfType(error, 'maximum-append-size-exceeded')) throw new AppendTooLarge(stream, bytes);
       throw error;
@@ -117,17 +117,16 @@ class EventStoreDbAdapter implements EventStoreDbEventStore {
     return at?.digest === head.digest;
   }
 
-  /** The answer to an append that the store does not take: these very events are there after that version (by id and type), or it is `WrongVersion`. */
-  private async found(stream: string, head: Head, events: readonly NewEvent[]): Promise<Appended> {
+  /** The answer to an append that the store does not take: its last event is there, and with it the whole of it, which its digest chains; or it is `WrongVersion`. Of none: where the stream ends. */
+  private async found(stream: string, head: Head, last: Sealed | undefined): Promise<Appended> {
     const end = (await this.server.read(stream, 'end', 1, 'backwards'))?.map(recordedOf)[0];
     const actual: Head = end ? { version: end.version, digest: end.digest } : NO_STREAM;
-    if (events.length === 0) {
+    if (!last) {
       if (actual.version !== head.version || actual.digest !== head.digest) throw new WrongVersion(stream, head.version, actual.version);
       return { head, position: end?.position ?? positionOf(0n) };
     }
-    const there = ((await this.server.read(stream, revisionOf(head.version + 1), events.length)) ?? []).map(recordedOf);
-    const last = there.at(-1);
-    if (!last || !beginsWith(there, events) || there.some(({ version }, index) => version !== head.version + 1 + index)) throw new WrongVersion(stream, head.version, actual.version);
-    return { head: this.tell(stream, { version: last.version, digest: last.digest }), position: last.position };
+    const there = (await this.server.read(stream, revisionOf(last.version), 1))?.map(recordedOf)[0];
+    if (there?.digest !== last.digest) throw new WrongVersion(stream, head.version, actual.version);
+    return { head: this.tell(stream, { version: last.version, digest: last.digest }), position: there.position };
   }
 }

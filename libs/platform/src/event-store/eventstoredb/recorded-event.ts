@@ -32,7 +32,7 @@ export const versionOf = (revision: bigint): number => Number(revision) + 1;
 
 /**
  * An event as it is sent. The server takes an append for a repeated one when the ids of its events are there already: these are made of the digest, so that only the very
- * same events count as a repetition. The same command decided twice makes the same ids of the port and, in another form, other events: that is for the adapter to compare.
+ * same events count as a repetition. The same command decided twice makes the same ids of the port and, in another form, other events.
  */
 export const sentOf = ({ id, type, v, data, meta }: NewEvent, { digest }: Sealed): EventData => ({
   id: eventId(digest, 0),
