@@ -12,9 +12,7 @@ export class RegisterLost extends Error {
   }
 }
 
-/**
- * Indexes of what may follow a request: no two events of a register share an id.
- */
+/** Indexes of what may follow a request: no two events of a register share an id. */
 export const OUTCOME = 1;
 export const INTERRUPTION = 2;
 /** And the number of the call: the second has twelve. */
