@@ -2,6 +2,7 @@ import type { ISocketFactory, Kafka, SASLOptions } from 'kafkajs';
 import { connect, isIP } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
+import { lookOnlyWhereRequestsWait } from './request-queue.js';
 
 /** How a process reaches Kafka. */
 export interface KafkaSettings {
@@ -22,6 +23,7 @@ export type OnTrouble = (what: 'send' | 'consume' | 'commit' | 'park' | 'open', 
  */
 export async function kafkaOf({ brokers, clientId, tls, sasl }: KafkaSettings, retries: number): Promise<Kafka> {
   const { Kafka, logLevel } = (await import('kafkajs')).default;
+  lookOnlyWhereRequestsWait();
   return new Kafka({
     clientId,
     brokers: [...brokers],
