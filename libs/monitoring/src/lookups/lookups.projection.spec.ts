@@ -3,7 +3,7 @@ import type { DomainEvent, Recorded } from '@geres/kernel';
 import { ulid } from 'ulid';
 import { describe, expect, it } from 'vitest';
 import { answered, ids, metaAt } from '../testing/archive.js';
-import type { LookupTagRow } from './lookup-tags.projection.js';
+import { PART, type TagsRow } from './lookup-tags.projection.js';
 import type { LookupRow } from './lookups.projection.js';
 import { registers } from './register.projection.js';
 
@@ -23,8 +23,8 @@ const taken: DomainEvent = { type: 'anpr.register.taken', v: 1, data: { comune: 
 const of = <T extends LookupEvent['type']>(type: T, data: object): DomainEvent => ({ type, v: 1, data: { lookup: LOOKUP, comune: ids.comune, ...data } });
 
 /** The rows after the events, each recorded 100 ms after the one before. */
-function rowsAfter(...events: readonly DomainEvent[]): Map<string, LookupRow | LookupTagRow> {
-  const rows = new Map<string, LookupRow | LookupTagRow>();
+function rowsAfter(...events: readonly DomainEvent[]): Map<string, LookupRow | TagsRow> {
+  const rows = new Map<string, LookupRow | TagsRow>();
   for (const [index, event] of events.entries()) {
     const recorded: Recorded = { ...event, id: String(index), stream: 'register-H501-20261123', version: index + 1, position: String(index), digest: '', meta: metaAt(new Date(AT.getTime() + 100 * index), LOOKUP) };
     for (const id of registers.idsOf(recorded)) {
@@ -98,6 +98,19 @@ describe('the tags of lookups', () => {
 
   it('lead to a refused lookup too', () => {
     expect(Object.keys(tagged(refused))).toHaveLength(2);
+  });
+
+  it('are in rows of so many events of a register, however many a day has, and the day says how many', () => {
+    const after = (version: number, row?: TagsRow): readonly (readonly [string, unknown])[] => {
+      const recorded: Recorded = { ...requested, id: '1', stream: 'register-H501-20261123', version, position: '1', digest: '', meta: metaAt(AT, LOOKUP) };
+      return registers.idsOf(recorded).flatMap((id) => (id === LOOKUP ? [] : [[id, registers.apply(id.includes('//') ? row : undefined, recorded, id)] as const]));
+    };
+    const rows = (suffix: string): readonly (readonly [string, unknown])[] => TAGS.map((tag) => [`20261123/${tag}${suffix}`, { lookups: [LOOKUP] }] as const);
+    expect(after(PART)).toEqual(rows(''));
+    expect(after(PART + 1)).toEqual([...rows('/1'), ['20261123//H501', { parts: 2 }]]);
+    expect(after(3 * PART, { parts: 2 })).toEqual([...rows('/2'), ['20261123//H501', { parts: 3 }]]);
+    const row = { parts: 4 };
+    expect(after(3 * PART, row).at(-1)![1]).toBe(row);
   });
 
   it('lead to every lookup of the day about the same person', () => {

@@ -4,13 +4,13 @@ import type { KeyStore } from '@geres/platform/keys';
 import type { Live } from '@geres/platform/projections';
 import type { ArchiveRecorder } from '../archive/recorder.js';
 import type { Conventions } from './conventions.js';
-import type { LookupTagRow } from './lookup-tags.projection.js';
+import type { TagsRow } from './lookup-tags.projection.js';
 import type { LookupRow } from './lookups.projection.js';
 
 /** What the readings of the archive stand on. */
 export interface ReadingPorts {
   readonly lookups: Collection<Folded<LookupRow>>;
-  readonly tags: Collection<Folded<LookupTagRow>>;
+  readonly tags: Collection<Folded<TagsRow>>;
   readonly store: EventStore;
   readonly keys: Pick<KeyStore, 'find'>;
   readonly conventions: Pick<Live<Conventions>, 'state' | 'fresh'>;

@@ -3,7 +3,7 @@ import type { CollectionStore } from '@geres/kernel';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startProjections, type Running } from '../running.js';
 import { answered, asked, ids, openTestArchive, record, type TestArchive } from '../testing/archive.js';
-import { lookupTagsSpec } from './lookup-tags.projection.js';
+import { lookupTagsSpec, taggedIn } from './lookup-tags.projection.js';
 
 const at = new Date('2026-11-23T09:00:00.000Z');
 let archive: TestArchive;
@@ -40,7 +40,7 @@ describe('the read models of the registers', () => {
     const id = await asked(archive, { at, outcome: 'trovato', pratica: '2026/1' });
     const { lookups, tags } = await once();
     expect(lookups).toMatchObject([{ id, row: { outcome: 'trovato', versions: [1, 2] } }]);
-    expect(tags.map(({ row }) => row.lookups)).toEqual([[id], [id]]);
+    expect(tags.map(({ row }) => taggedIn(row))).toEqual([[id], [id]]);
     expect(tags.every((tag) => tag.id.startsWith('20261123/'))).toBe(true);
   });
 
@@ -84,7 +84,7 @@ describe('the read models of the registers', () => {
     const id = await asked(archive, { at: new Date(at.getTime() + 1), outcome: 'trovato', pratica: '2026/1' });
     const { lookups, tags } = await once({ incarnation: 'two' });
     expect(lookups.map((one) => one.id)).toContain(id);
-    expect(tags.map(({ row }) => row.lookups.length)).toEqual([2, 2]);
+    expect(tags.map(({ row }) => taggedIn(row).length)).toEqual([2, 2]);
   });
 
   it.each(['lookups', 'lookup-tags'])('are whole again after a process that ended between the commits of the two, %s behind', async (behind) => {

@@ -1,9 +1,11 @@
 import { EsitoRicerca, registerStream, RicercaRichieste, romeDay, romeMonth, type Subject } from '@geres/contracts';
 import { archiveKeyId } from '@geres/platform/keys';
+import { ulid } from 'ulid';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answered, asked, ids, record, type AskedLookup } from '../testing/archive.js';
+import { answered, asked, ids, record, requested, type AskedLookup } from '../testing/archive.js';
 import { asAdmin, asTool, asTop, openTestReading, type TestReading } from '../testing/reading.js';
 import { cursorFrom } from './cursor.domain.js';
+import { PART } from './lookup-tags.projection.js';
 import type { ReadingPorts } from './ports.js';
 import type { Scope } from './scope.domain.js';
 import { searchLookups } from './search.js';
@@ -98,6 +100,22 @@ describe('searching by person or by pratica', () => {
     }
     await reading.seen();
     for (const limite of [1, 2, 3, 7]) expect((await walk({ soggetto: PERSON, limite })).found).toEqual([...made].sort().reverse());
+  });
+
+  it('tells every lookup once of a day on which one person was asked for more often than one row holds', async () => {
+    const when = at('2026-11-23T09:00:00.000Z');
+    const made = Array.from({ length: PART + 100 }, () => ulid(when.getTime()));
+    for (let from = 0; from < made.length; from += 200) {
+      const some = made.slice(from, from + 200).map((id) => requested(reading.archive.keys, id, { at: when, subject: PERSON }));
+      await record(reading.archive.store, registerStream(ids.comune, romeDay(when)), when, ...(await Promise.all(some)));
+    }
+    // Of the first part, and concluded in the second: its person is found there again.
+    const box = await reading.archive.keys.box(archiveKeyId(ids.comune, romeMonth(when)));
+    await record(reading.archive.store, registerStream(ids.comune, romeDay(when)), when, answered(made[0]!, ids.comune, 'trovato', [box.tag('cf', 'XXXYYY80A01H501D')]));
+    const before = await ask({ at: at('2026-11-22T09:00:00.000Z') });
+    await reading.seen();
+    const { found } = await walk({ soggetto: PERSON, limite: 200 });
+    expect(found).toEqual([...made.sort().reverse(), before]);
   });
 
   it('says which months can no longer be searched, and searches the others', async () => {

@@ -3,7 +3,7 @@ import { archiveKeyId, KeyDestroyed } from '@geres/platform/keys';
 import { decodeTime } from 'ulid';
 import { recorded } from './consultation.js';
 import { cursorTo, type Cursor } from './cursor.domain.js';
-import { tagRowId } from './lookup-tags.projection.js';
+import { dayRowId, partsOf, taggedIn, tagRowId } from './lookup-tags.projection.js';
 import { checked, positionOf, upToDate } from './list.js';
 import { failMonitoring } from './lookups.problems.js';
 import { MOST_LOOKED_AT, STEP, type Page } from './paging.js';
@@ -72,7 +72,7 @@ async function tagsByMonth({ keys }: ReadingPorts, comune: string, months: reado
 async function walk(ports: ReadingPorts, scope: Scope, period: Period, months: readonly MonthTag[], after: Cursor | undefined, limit: number): Promise<Page<RichiestaRegistrata>> {
   const rows: RichiestaRegistrata[] = [];
   let looked = 0;
-  for await (const lookups of found(ports, period, months, after)) {
+  for await (const lookups of found(ports, scope.comune, period, months, after)) {
     const seen = await ports.lookups.getMany(lookups);
     for (const lookup of lookups) {
       const row = seen.get(lookup);
@@ -88,11 +88,12 @@ async function walk(ports: ReadingPorts, scope: Scope, period: Period, months: r
 }
 
 /** The lookups of the period that have the tag, newest first, some at a time. */
-async function* found({ tags }: ReadingPorts, { from = -Infinity, to = Infinity }: Period, months: readonly MonthTag[], after: Cursor | undefined): AsyncIterable<readonly string[]> {
+async function* found({ tags }: ReadingPorts, comune: string, { from = -Infinity, to = Infinity }: Period, months: readonly MonthTag[], after: Cursor | undefined): AsyncIterable<readonly string[]> {
   for (const { days, tag } of months) {
-    const rows = await tags.getMany(days.map((day) => tagRowId(day, tag)));
-    const lookups = [...rows.values()]
-      .flatMap((row) => row.lookups)
+    const first = await tags.getMany(days.flatMap((day) => [tagRowId(day, tag), dayRowId(day, comune)]));
+    const others = days.flatMap((day) => Array.from({ length: partsOf(first.get(dayRowId(day, comune))) - 1 }, (_, part) => tagRowId(day, tag, part + 1)));
+    const rows = [...first.values(), ...(others.length === 0 ? [] : (await tags.getMany(others)).values())];
+    const lookups = [...new Set(rows.flatMap(taggedIn))]
       .filter((lookup) => (after === undefined || lookup < after) && decodeTime(lookup) >= from && decodeTime(lookup) < to)
       .sort()
       .reverse();
