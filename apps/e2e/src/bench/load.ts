@@ -1,12 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 
-/** Runs `task` `total` times, `callers` at once; resolves with what each returned and how long all took, in milliseconds. */
-export async function concurrently<T>(total: number, callers: number, task: (index: number) => Promise<T>): Promise<{ readonly results: readonly T[]; readonly ms: number }> {
+/** Runs `task` `total` times, `callers` at once, who begin one after the other within `overMs`; resolves with what each returned and how long all took, in milliseconds. */
+export async function concurrently<T>(total: number, callers: number, task: (index: number) => Promise<T>, overMs = 0): Promise<{ readonly results: readonly T[]; readonly ms: number }> {
   const results = new Array<T>(total);
   let next = 0;
   const started = performance.now();
   await Promise.all(
-    Array.from({ length: Math.min(callers, total) }, async () => {
+    Array.from({ length: Math.min(callers, total) }, async (_, caller) => {
+      if (overMs > 0) await pause((overMs * caller) / callers);
       while (next < total) {
         const index = next++;
         results[index] = await task(index);
