@@ -1,16 +1,18 @@
 import type { Answer, Command, Parked } from '@geres/kernel';
 import { unique } from '@geres/kernel/testing';
-import kafkajs, { type Admin } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { compiled, needsCompiled } from '../../testing/child.js';
 import { engine } from '../../testing/engines.js';
 import { busOn, keyOfSpecs, settingsOf, topicFor, type BusOnKafka } from '../../testing/kafka.js';
 import { kafkaWorker, type WorkerOptions } from '../../testing/kafka-worker.js';
+import { kafkaOf } from './client.js';
 import type { KafkaBusOptions } from './kafka-bus.js';
 import { groupOf, parkedTopicOf } from './names.js';
 
 const server = await engine('kafka');
+const client = await kafkaOf(settingsOf(server.there ? server.address : 'nowhere:9092'), 5);
 const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check, { timeout: 25_000, interval: 20 });
 const times = { issuedAt: '2026-11-23T09:00:00.000Z', expiresAt: '2126-11-23T09:00:00.000Z' };
 const command = (n: number, key = 'a', more: object = {}): Command => ({ type: 'spec.do', id: randomUUID(), key, ...times, data: { n, ...more } });
@@ -18,8 +20,6 @@ const numberOf = (message: unknown): number => (message as Command<{ readonly n:
 
 describe.skipIf(!server.there)(`commands over Kafka${server.there ? '' : ` (${server.why})`}`, () => {
   const address = server.there ? server.address : '';
-  const { brokers, clientId } = settingsOf(address);
-  const client = new kafkajs.Kafka({ brokers: [...brokers], clientId, logLevel: kafkajs.logLevel.NOTHING });
   const admin: Admin = client.admin();
   beforeAll(() => admin.connect());
   afterAll(() => admin.disconnect());
@@ -229,7 +229,7 @@ describe.skipIf(!server.there)(`commands over Kafka${server.there ? '' : ` (${se
 });
 
 /** The first message of a topic, as it is. */
-async function copyOf(client: kafkajs.Kafka, topic: string): Promise<string | undefined> {
+async function copyOf(client: Kafka, topic: string): Promise<string | undefined> {
   const consumer = client.consumer({ groupId: randomUUID(), maxWaitTimeInMs: 200 });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });

@@ -8,12 +8,15 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { engine } from '../../testing/engines.js';
 import { settingsOf } from '../../testing/kafka.js';
 import { workplace } from '../../testing/temporary-folder.js';
+import { kafkaOf } from './client.js';
 import { openKafkaBus, type KafkaBus } from './kafka-bus.js';
 import { groupOf, parkedTopicOf } from './names.js';
 import { Seal } from './seal.js';
 import { answerTopic, commandTopic, createTopics, grantAccess, topicsOf, WrongPartitions } from './topics.js';
 
 const server = await engine('kafka');
+const kafka = settingsOf(server.there ? server.address : 'nowhere:9092');
+const client = await kafkaOf(kafka, 5);
 const { opened } = workplace();
 
 describe('the topics of GeRes', () => {
@@ -30,8 +33,7 @@ describe('the topics of GeRes', () => {
 });
 
 describe.skipIf(!server.there)(`topics and access on Kafka${server.there ? '' : ` (${server.why})`}`, () => {
-  const kafka = settingsOf(server.there ? server.address : 'nowhere:9092');
-  const admin = new kafkajs.Kafka({ clientId: kafka.clientId, brokers: [...kafka.brokers], logLevel: kafkajs.logLevel.NOTHING }).admin();
+  const admin = client.admin();
   beforeAll(() => admin.connect());
   afterAll(() => admin.disconnect());
   const settingsOfTopic = async (name: string): Promise<Readonly<Record<string, string>>> => {
@@ -107,8 +109,8 @@ describe.skipIf(!server.there)(`topics and access on Kafka${server.there ? '' : 
     });
 
     it('a gateway is given no command', async () => {
-      const client = { brokers: [secured!.address], ssl: { ca: [await readFile(secured!.ca, 'utf8')] }, sasl: { mechanism: 'scram-sha-512' as const, username: 'gateway', password: secured!.password }, logLevel: kafkajs.logLevel.NOTHING };
-      const consumer = new kafkajs.Kafka(client).consumer({ groupId: groupOf('gateway', LOOKUP_COMMANDS), retry: { retries: 0, restartOnFailure: () => Promise.resolve(false) } });
+      const gateway = await kafkaOf({ brokers: [secured!.address], clientId: 'gateway', tls: { ca: await readFile(secured!.ca, 'utf8') }, sasl: { username: 'gateway', password: secured!.password } }, 0);
+      const consumer = gateway.consumer({ groupId: groupOf('gateway', LOOKUP_COMMANDS), retry: { retries: 0, restartOnFailure: () => Promise.resolve(false) } });
       const crashed = new Promise((resolve) => consumer.on(consumer.events.CRASH, ({ payload }) => resolve(payload.error)));
       await consumer.connect();
       await consumer.subscribe({ topic: LOOKUP_COMMANDS, fromBeginning: true });
