@@ -92,7 +92,7 @@ async function* found({ tags }: ReadingPorts, comune: string, { from = -Infinity
   for (const { days, tag } of months) {
     const first = await tags.getMany(days.flatMap((day) => [tagRowId(day, tag), dayRowId(day, comune)]));
     const others = days.flatMap((day) => Array.from({ length: partsOf(first.get(dayRowId(day, comune))) - 1 }, (_, part) => tagRowId(day, tag, part + 1)));
-    const rows = [...first.values(), ...(others.length === 0 ? [] : (await tags.getMany(others)).values())];
+    const rows = [...first.values(), ...(await tags.getMany(others)).values()];
     const lookups = [...new Set(rows.flatMap(taggedIn))]
       .filter((lookup) => (after === undefined || lookup < after) && decodeTime(lookup) >= from && decodeTime(lookup) < to)
       .sort()

@@ -41,6 +41,7 @@ it('a command decided by two processes in different forms is recorded once: the 
   await other.append(stream, first.head, sampleEvents(1));
   const { events } = await all(one);
   expect(events).toHaveLength(2);
+  expect(events.map(({ meta }) => meta.recordedAt)[0]).toBe('2026-11-23T09:00:00.000Z');
   expect(brokenAt(events, NO_STREAM)).toBeUndefined();
 });
 
